@@ -1,0 +1,302 @@
+"""Settings shared by every mode. Values from outside come from `portal_host.env` alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from portal_host import embedded
+from portal_host.env import Environment
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+# Tables in public, one for the sector. Nothing may stand in both lists (check tenants.E001).
+SHARED_APPS = [
+    "tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "procrastinate.contrib.django",
+    "school_services.identity",
+    "school_services.rosters",
+    "school_services.gradebook",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "themes",
+    "search",
+    "portal_host",
+]
+
+# Tables in each portal's schema, cloned from the template.
+TENANT_APPS = [
+    "cms_blocks",
+    "tenants.members",
+    "django.contrib.auth",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "portal_host.admin_users.PortalUsersConfig",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+]
+
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+
+TENANT_MODEL = "tenants.Portal"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANT_SYNC_ROUTER = "tenants.router.SchemaRouter"
+DATABASE_ROUTERS = ["tenants.router.SchemaRouter"]
+TEMPLATE_SCHEMA = "portal_template"
+# Run once in the template after its migrations, and once in each new portal: both by name, so that tenants
+# knows nothing of pages.
+TEMPLATE_FINISHER = "cms_blocks.starter.finish_template"
+PORTAL_FINISHER = "cms_blocks.starter.finish_portal"
+
+MIDDLEWARE = [
+    "portal_host.front_cache.django.FrontCacheHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "tenants.middleware.PortalMiddleware",
+    "portal_host.middleware.PortalStateMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "school_services.identity.sessions.PortalSessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "portal_host.urls"
+WSGI_APPLICATION = "portal_host.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cms_blocks.context.site",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["school_services.identity.backends.SectorAccountBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account:login"
+LOGIN_REDIRECT_URL = "account:home"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [PROJECT / "portal_host" / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+FORMAT_MODULE_PATH = ["portal_host.formats"]
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+MEDIA_URL = "/media/"
+STATICFILES_DIRS: list[Path] = []
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "tenants.storage.PortalFileStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "tenants.isolation.make_key",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    "renditions": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "renditions",
+        "KEY_FUNCTION": "tenants.isolation.make_key",
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "phien"
+SESSION_COOKIE_DOMAIN = None  # host-only, for ever
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portal_host.views.csrf_failure"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the page preview of the editor is a frame of the same portal
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# Public pages and the account pages. Wagtail's admin gets its own policy in portal_host.middleware.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+        "manifest-src": [SELF],
+    }
+}
+
+WAGTAIL_SITE_NAME = "Cổng thông tin"
+WAGTAILADMIN_BASE_URL = ""
+WAGTAILIMAGES_IMAGE_MODEL = "cms_blocks.PortalImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "cms_blocks.PortalDocument"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_INLINE_CONTENT_TYPES = []
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "txt", "csv", "zip", "rtf", "odt", "ods"]
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_USER_EDIT_FORM = "portal_host.admin_users.PortalUserEditForm"
+WAGTAIL_USER_CREATION_FORM = "portal_host.admin_users.PortalUserCreationForm"
+WAGTAIL_APPEND_SLASH = True
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILADMIN_RICH_TEXT_EDITORS = {
+    "default": {
+        "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
+        "OPTIONS": {"features": ["bold", "italic", "ol", "ul", "link", "document-link"]},
+    }
+}
+PASSWORD_RESET_TIMEOUT = 3600
+
+TASKS = {"default": {"BACKEND": "tenants.task_backend.PortalTaskBackend", "OPTIONS": {}}}
+
+DEFAULT_FROM_EMAIL = "khong-tra-loi@localhost"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"portal": {"()": "tenants.logs.PortalFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {portal} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["portal"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "PIL": {"level": "WARNING"},
+    },
+}
+
+
+def database(url: str, environment: Environment, *, pool: bool) -> dict[str, Any]:
+    """A `postgresql://` URL as a DATABASES entry of our engine."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", "") or parts.hostname or ""
+    options: dict[str, Any] = dict(query)
+    options["application_name"] = f"portal_host-{environment.mode}"
+    if pool:
+        # max_lifetime bounds the memory a backend gathers by visiting many portals (docs/decisions/0003).
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": environment.database_pool,
+            "timeout": 10,
+            "max_lifetime": 900,
+            "max_idle": 120,
+        }
+    return {
+        "ENGINE": "tenants.db",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
+        "ATOMIC_REQUESTS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+
+
+def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
+    """Every setting that depends on the environment. Starts the embedded server where no DATABASE_URL is given."""
+    app_url, owner_url = environment.database_url, environment.database_owner_url
+    if environment.embedded:
+        app_url, owner_url = embedded.start(environment.data_dir, durable=environment.mode != "test")
+    role = os.environ.get("PORTAL_HOST_ROLE", "app")
+    url = owner_url if role == "owner" and owner_url else app_url
+    settings: dict[str, Any] = {
+        "ENVIRONMENT": environment,
+        "SECRET_KEY": environment.secret_key,
+        "DEBUG": environment.debug,
+        "ALLOWED_HOSTS": list(environment.allowed_hosts),
+        "BASE_DOMAIN": environment.base_domain,
+        "OPERATOR_HOST": f"quantri.{environment.base_domain}",
+        "PUBLIC_PORT": environment.port,
+        "DATABASES": {"default": database(url, environment, pool=pool and role == "app")},
+        "DATABASE_APP_URL": app_url,
+        "DATABASE_OWNER_URL": owner_url,
+        "DATABASE_ROLE": role,
+        "MEDIA_ROOT": str(environment.data_dir / "media"),
+        "STATIC_ROOT": str(environment.data_dir / "static"),
+    }
+    if environment.redis_url:
+        settings["CACHES"] = {
+            alias: {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": environment.redis_url,
+                "KEY_PREFIX": alias,
+                "KEY_FUNCTION": "tenants.isolation.make_key",
+            }
+            for alias in CACHES
+        }
+    if environment.https:
+        settings |= {
+            "SESSION_COOKIE_SECURE": True,
+            "CSRF_COOKIE_SECURE": True,
+            "SESSION_COOKIE_NAME": "__Host-phien",
+            "CSRF_COOKIE_NAME": "__Host-csrf",
+            "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+            "SECURE_HSTS_SECONDS": 365 * 24 * 3600,
+            "SECURE_SSL_REDIRECT": True,
+        }
+    return settings

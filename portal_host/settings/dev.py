@@ -1,0 +1,10 @@
+"""A developer's machine and the demo: the embedded server, mail on the console."""
+
+from portal_host.env import read
+
+from .base import *  # noqa: F403
+from .base import configure
+
+globals().update(configure(read("dev")))
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -1,0 +1,1 @@
+"""`ENGINE = "tenants.db"`: PostgreSQL whose search path and row scope follow `tenants.context`."""
