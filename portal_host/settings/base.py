@@ -64,6 +64,11 @@ TEMPLATE_SCHEMA = "portal_template"
 # knows nothing of pages.
 TEMPLATE_FINISHER = "cms_blocks.starter.finish_template"
 PORTAL_FINISHER = "cms_blocks.starter.finish_portal"
+PORTAL_RENAMER = "cms_blocks.starter.rename_portal"
+PORTAL_CHECKER = "cms_blocks.starter.check_portal"
+CACHE_PURGER = "portal_host.front_cache.django.purge"
+DUMP_RUNNER = "portal_host.embedded.run_dump"
+OPERATOR_URLCONF = "portal_host.urls_operator"
 
 MIDDLEWARE = [
     "portal_host.front_cache.django.FrontCacheHeaders",
@@ -72,7 +77,7 @@ MIDDLEWARE = [
     "tenants.middleware.PortalMiddleware",
     "portal_host.middleware.PortalStateMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "school_services.identity.sessions.PortalSessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -154,6 +159,7 @@ CACHES = {
     },
 }
 
+SESSION_ENGINE = "school_services.identity.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "phien"

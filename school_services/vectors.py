@@ -1,0 +1,69 @@
+"""Operations of the domain cases (`manage.py vectors FILE.json`): JSON in, the product's own rules, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from school_services.gradebook import rules
+
+Case = dict[str, Any]
+
+
+def _number(value: Any) -> Decimal:
+    """A JSON number or string, exactly as written."""
+    return Decimal(str(value))
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _marks(values: list[Any]) -> list[Decimal]:
+    return [_number(value) for value in values]
+
+
+def _comments(values: list[str]) -> list[rules.Comment]:
+    return [rules.Comment(value) for value in values]
+
+
+def _study_level(case: Case) -> Any:
+    chosen = replace(rules.TT22, raise_counts_comment_subject=case.get("raise_counts_comment_subject", False))
+    result = rules.study_level(_marks(case["scored"]), _comments(case["comment"]), chosen)
+    return {"level": result.level.name, "raised_from": result.raised_from.name if result.raised_from is not None else None}
+
+
+def _promotion(case: Case) -> Any:
+    result = rules.promotion(
+        rules.Level[case["conduct"]],
+        rules.Level[case["study"]],
+        case["absences"],
+        {code: _number(mark) for code, mark in case.get("scored", {}).items()},
+        {code: rules.Comment(value) for code, value in case.get("comment", {}).items()},
+    )
+    answer: dict[str, Any] = {"decision": result.decision.value}
+    if result.decision is rules.Decision.KIEM_TRA_LAI:
+        answer["eligible_subjects"] = list(result.subjects)
+    return answer
+
+
+def _title(case: Case) -> Any:
+    answers = [rules.title(rules.Level[c], rules.Level[s], _marks(marks)) for c, s, marks in case["cases"]]
+    return [answer.value if answer else None for answer in answers]
+
+
+OPERATIONS: dict[str, Callable[[Case], Any]] = {
+    "round1": lambda case: [str(rules.round1(_number(value))) for value in case["values"]],
+    "tx_count": lambda case: [rules.tx_count(periods) for periods in case["periods_per_year"]],
+    "dtb_mhk": lambda case: _text(rules.term_average(_marks(case["tx"]), _number(case["gk"]), _number(case["ck"]))),
+    "dtb_mcn": lambda case: _text(rules.year_average(_number(case["hk1"]), _number(case["hk2"]))),
+    "comment_term": lambda case: rules.comment_term(_comments(case["results"]), case["required"]).value,
+    "conduct_year": lambda case: [
+        rules.conduct_year(rules.Level[first], rules.Level[second]).name for first, second in case["cases"]
+    ],
+    "study_level": _study_level,
+    "title": _title,
+    "promotion": _promotion,
+}

@@ -1,0 +1,44 @@
+"""django-tasks over our queue, for the tasks of libraries (Wagtail's indexing, deletion of files).
+
+The stock backends carry only a primary key: in a worker that is the wrong row, or another portal's file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.module_loading import import_string
+from django_tasks.backends.base import BaseTaskBackend
+from django_tasks.base import Task, TaskResult, TaskResultStatus
+from django_tasks.utils import get_random_id
+
+from . import context, tasks
+
+
+@tasks.task("tenants.run_library_task")
+def run_library_task(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+    import_string(path).call(*args, **kwargs)
+
+
+class PortalTaskBackend(BaseTaskBackend):
+    supports_priority = True
+
+    def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
+        self.validate_task(task)
+        # The template schema is no portal: what Wagtail wants indexed there is indexed when a portal is made.
+        if context.current_portal() is not None:
+            tasks.defer(run_library_task, path=task.module_path, args=list(args), kwargs=dict(kwargs))
+        return TaskResult(
+            task=task,
+            id=get_random_id(),
+            status=TaskResultStatus.READY,
+            enqueued_at=None,
+            started_at=None,
+            last_attempted_at=None,
+            finished_at=None,
+            args=list(args),
+            kwargs=dict(kwargs),
+            backend=self.alias,
+            errors=[],
+            worker_ids=[],
+        )
