@@ -23,7 +23,12 @@ PHONE = "0276 3822 000"
 EMAIL = "vanthu@truong.example"
 
 _SUBJECTS = ("Hội khỏe Phù Đổng", "Ngày hội đọc sách", "Tập huấn giáo viên", "Họp cha mẹ học sinh", "Hội thi khoa học")
-_EVENTS = ("khai mạc tại sân trường", "thu hút toàn trường tham gia", "kết thúc với nhiều giải thưởng", "mở rộng quy mô")
+_EVENTS = (
+    "khai mạc tại sân trường",
+    "thu hút toàn trường tham gia",
+    "kết thúc với nhiều giải thưởng",
+    "mở rộng quy mô",
+)
 _SENTENCES = (
     "Nhà trường phân công từng tổ chuyên môn chuẩn bị nội dung, địa điểm và thiết bị trước ngày thứ Sáu hằng tuần.",
     "Giáo viên chủ nhiệm thông báo cho cha mẹ học sinh qua sổ liên lạc và ghi lại các ý kiến góp ý để trả lời.",
@@ -86,7 +91,8 @@ def resolve_links(value: str, page_ids: list[int]) -> str:
 
 def _measured_body() -> tuple[dict[str, Any], ...]:
     blocks: list[dict[str, Any]] = [
-        {"type": "rich_text", "value": _paragraphs(place, links=2 if place % 3 == 0 else 0)} for place in range(RICH_TEXTS)
+        {"type": "rich_text", "value": _paragraphs(place, links=2 if place % 3 == 0 else 0)}
+        for place in range(RICH_TEXTS)
     ]
     blocks.insert(4, {"type": "table", "value": _table()})
     blocks.append({"type": "latest_news", "value": {"heading": "Tin mới", "count": LATEST}})
@@ -104,5 +110,8 @@ def _paragraphs(seed: int, *, links: int) -> str:
 
 def _table() -> dict[str, Any]:
     header = ["Khối", "Số lớp", "Số học sinh", "Bắt đầu", "Phòng"]
-    rows = [[f"Khối {6 + row}", str(5 + row), str(210 + 13 * row), f"0{7 + row % 2}:15", f"B{101 + row}"] for row in range(8)]
+    rows = [
+        [f"Khối {6 + row}", str(5 + row), str(210 + 13 * row), f"0{7 + row % 2}:15", f"B{101 + row}"]
+        for row in range(8)
+    ]
     return {"caption": "Kế hoạch đầu năm học", "header": header, "rows": rows}

@@ -8,7 +8,7 @@ from customers.models import Client, Domain
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.utils.text import slugify
-from django_tenants.utils import tenant_context
+from django_tenants.utils import tenant_context  # noqa: TID251 - the peer is stock
 from wagtail.models import Page, Site
 
 from peersite.models import HomePage, NewsIndexPage, NewsPage, PortalSettings, SectionPage
@@ -35,15 +35,11 @@ def starter_pages(slug, name, content):
     root = Page.objects.get(depth=1)
     home = root.add_child(instance=HomePage(title=name, slug="home", intro=content["tagline"]))
     Site.objects.all().delete()
-    site = Site.objects.create(
-        hostname=f"{slug}.localhost", root_page_id=home.pk, is_default_site=True, site_name=name
-    )
+    site = Site.objects.create(hostname=f"{slug}.localhost", root_page_id=home.pk, is_default_site=True, site_name=name)
     for title in content["menu"]:
         kind = NewsIndexPage if title == content["news_section"] else SectionPage
         home.add_child(instance=kind(title=title, slug=slugify(title.replace("đ", "d")), show_in_menus=True))
-    PortalSettings.objects.create(
-        site=site, **{key: content[key] for key in ("tagline", "address", "phone", "email")}
-    )
+    PortalSettings.objects.create(site=site, **{key: content[key] for key in ("tagline", "address", "phone", "email")})
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from pathlib import Path
 from customers.models import Client
 from django.core.management.base import BaseCommand
 from django.db import connection
-from django_tenants.utils import tenant_context
+from django_tenants.utils import tenant_context  # noqa: TID251 - the peer is stock
 
 from peersite import portals
 
