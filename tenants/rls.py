@@ -19,20 +19,29 @@ POLICY = "unit_scope"
 class EnableRowSecurity(Operation):
     """Enable and FORCE row-level security on a model's table.
 
-    `unit_column`: the column compared with the units in scope. `user_column`: rows of the acting user are visible and
-    writable as well (roles, a guardian's links), by a second permissive policy.
+    `unit_column`: the column compared with the units in scope. `user_column`: rows of the acting user are
+    readable as well (roles, a guardian's links), by a second permissive policy. `append_only`: rows can be read and
+    added, never changed or removed, by anyone but a superuser.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, model_name: str, unit_column: str = "unit_id", user_column: str = "") -> None:
+    def __init__(
+        self, model_name: str, unit_column: str = "unit_id", user_column: str = "", append_only: bool = False
+    ) -> None:
         self.model_name = model_name
         self.unit_column = unit_column
         self.user_column = user_column
+        self.append_only = append_only
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        kwargs = {"model_name": self.model_name, "unit_column": self.unit_column, "user_column": self.user_column}
+        kwargs = {
+            "model_name": self.model_name,
+            "unit_column": self.unit_column,
+            "user_column": self.user_column,
+            "append_only": self.append_only,
+        }
         return type(self).__qualname__, [], kwargs
 
     def state_forwards(self, app_label: str, state: Any) -> None:
@@ -51,9 +60,13 @@ class EnableRowSecurity(Operation):
         schema_editor.execute(f"alter table {table} enable row level security", None)
         schema_editor.execute(f"alter table {table} force row level security", None)
         condition = IN_SCOPE.format(column=self.unit_column)
-        schema_editor.execute(
-            f"create policy {POLICY} on {table} using ({condition}) with check ({condition})", None
-        )
+        if self.append_only:
+            schema_editor.execute(f"create policy {POLICY} on {table} for select using ({condition})", None)
+            schema_editor.execute(f"create policy add_rows on {table} for insert with check ({condition})", None)
+        else:
+            schema_editor.execute(
+                f"create policy {POLICY} on {table} using ({condition}) with check ({condition})", None
+            )
         if self.user_column:
             # Read only: nobody may write a role for himself by setting his own id.
             own = OWN.format(column=self.user_column)
@@ -65,6 +78,7 @@ class EnableRowSecurity(Operation):
             return
         schema_editor.execute(f"drop policy if exists {POLICY} on {table}", None)
         schema_editor.execute(f"drop policy if exists own_rows on {table}", None)
+        schema_editor.execute(f"drop policy if exists add_rows on {table}", None)
         schema_editor.execute(f"alter table {table} no force row level security", None)
         schema_editor.execute(f"alter table {table} disable row level security", None)
 

@@ -32,6 +32,13 @@ def throttled(login: str, address: str) -> bool:
     return counted.count(account) >= rules.MAX_PER_ACCOUNT or counted.count(place) >= rules.MAX_PER_ADDRESS
 
 
+def note_failure(login: str, address: str) -> None:
+    """Count one wrong attempt against the account and the address."""
+    LoginFailure.objects.bulk_create(
+        [LoginFailure(key=_key("account", login)), LoginFailure(key=_key("address", address))]
+    )
+
+
 class SectorAccountBackend(ModelBackend):
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -47,9 +54,7 @@ class SectorAccountBackend(ModelBackend):
             User().set_password(password)
         elif user.check_password(password) and self.user_can_authenticate(user):
             return user
-        LoginFailure.objects.bulk_create(
-            [LoginFailure(key=_key("account", login)), LoginFailure(key=_key("address", address))]
-        )
+        note_failure(login, address)
         return None
 
     def _get_permissions(self, user_obj: Any, obj: Any, from_name: str) -> Any:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import psycopg
 
 from tests.bench.harness import PROJECT, Bench, BenchProblem, Skipped
-from tests.bench.migrations import with_add_field
+from tests.bench.migrations import Migration, with_add_field
 from tests.bench.processes import Server, free_port, granian, last_json, python_environment, run
 
 T = TypeVar("T")
@@ -82,29 +82,21 @@ class Ours:
             connection.execute("vacuum analyze")
         return str(last_json(output)["path"])
 
-    def migrate(self) -> tuple[float, dict[str, object]]:
-        """`fleet migrate`: (wall-clock seconds, its report). Raises `BenchProblem` when a portal failed."""
+    def migrate(self, *, expected: int = 0) -> Migration:
+        """`fleet migrate` over the fleet. Raises `BenchProblem` unless `expected` portals changed and none failed."""
         _ = self.made
         output, wall = self.manage("fleet", "migrate", "--json")
         report = last_json(output)
-        if report["failed"] or report["portals"] != self.bench.fleet_size:
-            raise BenchProblem(f"fleet migrate reports {report}")
-        return wall, report
+        if report["failed"] or report["portals"] != self.bench.fleet_size or report["migrated"] != expected:
+            raise BenchProblem(f"{expected} portals should have changed; fleet migrate reports {report}")
+        return Migration(float(report["seconds"]), wall)
 
-    def add_field(self) -> tuple[float, dict[str, object]]:
+    def add_field(self) -> Migration:
         """`fleet migrate` that adds one column in every portal. Once per run."""
-        _ = self.made
-        with_add_field(
-            PROJECT / "cms_blocks" / "migrations",
-            self.bench.scratch / "ours_migrations",
-            app="cms_blocks",
-            model="newspage",
-        )
+        target = self.bench.scratch / "ours_migrations"
+        with_add_field(PROJECT / "cms_blocks" / "migrations", target, app="cms_blocks", model="newspage")
         self.env |= {"BENCH_MIGRATIONS": "ours_migrations"}
-        wall, report = self.migrate()
-        if report["migrated"] != self.bench.fleet_size:
-            raise BenchProblem(f"the column is not in every portal: {report}")
-        return wall, report
+        return self.migrate(expected=self.bench.fleet_size)
 
     def serve(self, *, cached: bool) -> tuple[Server, int]:
         """The product on granian with two workers, with or without its front cache, ready; and its port."""

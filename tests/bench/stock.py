@@ -11,7 +11,7 @@ import psycopg
 from portal_host import embedded
 from tests.bench import content
 from tests.bench.harness import PROJECT, Bench
-from tests.bench.migrations import with_add_field
+from tests.bench.migrations import Migration, with_add_field
 from tests.bench.processes import Server, free_port, granian, last_json, python_environment, run
 
 NAME = "stock Wagtail + django-tenants"
@@ -69,19 +69,18 @@ class Stock:
             connection.execute("vacuum analyze")
         return str(last_json(output)["path"])
 
-    def noop_migration(self) -> float:
-        """Seconds of `migrate_schemas` when there is nothing to do, over the whole fleet."""
+    def migrate(self) -> Migration:
+        """Stock `migrate_schemas` over the whole fleet, default executor."""
         _ = self.news_path
-        return self.manage("migrate_schemas")[1]
+        output, wall = self.manage("timed_migrate")
+        return Migration(float(last_json(output)["seconds"]), wall)
 
-    def add_field(self) -> float:
-        """Seconds of `migrate_schemas` that adds one column in every portal. Once per run."""
-        _ = self.news_path
-        with_add_field(
-            FOLDER / "peersite" / "migrations", self.bench.scratch / "peer_migrations", app="peersite", model="newspage"
-        )
+    def add_field(self) -> Migration:
+        """`migrate_schemas` that adds one column in every portal. Once per run."""
+        target = self.bench.scratch / "peer_migrations"
+        with_add_field(FOLDER / "peersite" / "migrations", target, app="peersite", model="newspage")
         self.env |= {"PEER_MIGRATIONS": "peer_migrations"}
-        return self.manage("migrate_schemas")[1]
+        return self.migrate()
 
     def serve(self, *, tuned: bool = False) -> tuple[Server, int]:
         """The peer on granian with two workers, ready; and its port."""

@@ -1,9 +1,12 @@
 """`migrate` is `fleet migrate`: public, template and every portal."""
 
+from django.db.migrations.autodetector import MigrationAutodetector
+
 from .fleet import Command as FleetCommand
 
 
 class Command(FleetCommand):
+    autodetector = MigrationAutodetector  # makemigrations and a system check look for it here
     help = "Same as `fleet migrate`: public tables, the template, then every portal."
 
     def add_arguments(self, parser) -> None:  # type: ignore[no-untyped-def]

@@ -24,23 +24,28 @@ def cached_page(bench: Bench) -> Iterable[Result]:
     else:  # the peer's page behind nginx still says what nginx does here
         server, upstream = bench.peer.serve()
         host, path = bench.peer.host(1), bench.peer.news_path
-    proxy, port = nginx(bench, upstream)
-    proxy.wait_ready(port, host=host, path=path)
-    _must_be_cached(upstream, port, host, path)
-    targets = {"nginx": port} | ({"ours": upstream} if ours else {})
+    targets: dict[str, int] = {"ours": upstream} if ours else {}
+    servers = [server]
+    for name, tuned in (("nginx", False), ("nginx_tuned", True)):
+        proxy, port = nginx(bench, upstream, tuned=tuned)
+        proxy.wait_ready(port, host=host, path=path)
+        _must_be_cached(upstream, port, host, path)
+        targets[name] = port
+        servers.append(proxy)
     loads: dict[str, list[Load]] = {name: [] for name in targets}
     for target in targets.values():
         wrk(bench, target, host, path, seconds=2, connections=CONNECTIONS)
     for _ in range(bench.runs):
         for name, target in targets.items():
             loads[name].append(wrk(bench, target, host, path, seconds=bench.load_seconds, connections=CONNECTIONS))
-    detail: dict[str, Any] = {"connections": CONNECTIONS, "bytes": len(fetch(port, host, path).body)}
+    detail: dict[str, Any] = {"connections": CONNECTIONS, "bytes": len(fetch(targets["nginx"], host, path).body)}
     for name, found in loads.items():
         detail[f"{name}_p95_ms"] = median([load.p95 for load in found])
         detail[f"{name}_bytes_each"] = median([load.bytes_each for load in found])
     rates = {name: median([load.per_second for load in found]) for name, found in loads.items()}
-    proxy.stop()
-    server.stop()
+    detail["nginx_tuned"] = rates["nginx_tuned"]
+    for running in servers:
+        running.stop()
     yield Result(
         "cached_page", rates.get("ours"), "req/s", "higher", "nginx proxy_cache, same bytes", rates["nginx"], 1,
         runs=bench.runs, note=note, detail=detail,

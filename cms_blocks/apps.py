@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CmsBlocksConfig(AppConfig):
+    name = "cms_blocks"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,70 @@
+"""What every template of a portal is given: the portal's view and its menu; read only where they are used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from wagtail.models import Page
+
+from tenants import cache_tags
+from tenants.context import PortalRef
+from themes import views as theme
+from themes.context import MenuItem, PortalView
+from themes.tokens import character_for
+
+from .models import PortalSettings
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `site` (PortalView) and `menu` (list of MenuItem), lazily."""
+    portal: PortalRef | None = getattr(request, "portal", None)
+    if portal is None:
+        return {}
+    return {
+        "site": SimpleLazyObject(lambda: portal_view(portal)),
+        "menu": SimpleLazyObject(lambda: menu(request)),
+    }
+
+
+def portal_view(portal: PortalRef) -> PortalView:
+    """One query."""
+    cache_tags.tag("settings")
+    chosen = PortalSettings.objects.first() or PortalSettings()
+    character = character_for(portal.kind, portal.level).value
+    hue = chosen.hue % 360
+    letter = _letter(portal.slug)
+    return PortalView(
+        name=portal.name,
+        short_name=chosen.short_name or portal.name,
+        kind=portal.kind,
+        level=portal.level,
+        character=character,
+        hue=hue,
+        slug=portal.slug,
+        tagline=chosen.tagline,
+        address=chosen.address,
+        phone=chosen.phone,
+        email=chosen.email,
+        supervisor=chosen.supervisor,
+        css_url=theme.css_url(character, hue),
+        favicon_url=theme.favicon_url(character, hue, letter),
+        hero_art_url=theme.art_url("hero", character, hue, portal.slug),
+        card_art_url=theme.art_url("card", character, hue, portal.slug),
+    )
+
+
+def _letter(slug: str) -> str:
+    return slug.rpartition("-")[2][:1].upper() or "P"
+
+
+def menu(request: HttpRequest) -> list[MenuItem]:
+    """The sections shown in menus: one query."""
+    cache_tags.tag("menu")
+    path = request.path
+    items = []
+    for page in Page.objects.filter(depth=3, live=True, show_in_menus=True).order_by("path"):
+        url = page.get_url(request) or ""
+        items.append(MenuItem(page.title, url, active=bool(url) and path.startswith(url)))
+    return items

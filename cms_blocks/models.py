@@ -1,0 +1,233 @@
+"""Page types, images and documents of a portal."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.models import Page
+from wagtail.search import index
+
+from tenants import cache_tags
+from themes.context import Crumb, Pager, TaskTile
+
+from . import caching, news
+from .fields import BodyField
+from .rich_text import linked_pages
+
+
+class PortalImage(AbstractImage):
+    """A picture; the description is required: it is what those hear who do not see."""
+
+    admin_form_fields = ("title", "file", "description", "collection", "tags")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("Image")
+        verbose_name_plural = _("Images")
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.description.strip():
+            raise ValidationError({"description": _("Say in one sentence what the picture shows.")})
+
+    @property
+    def default_alt_text(self) -> str:
+        return self.description
+
+
+class PortalRendition(AbstractRendition):
+    image = models.ForeignKey(PortalImage, models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="rendition_once")
+        ]
+
+
+class PortalDocument(AbstractDocument):
+    admin_form_fields = Document.admin_form_fields
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("Document")
+        verbose_name_plural = _("Documents")
+
+
+@register_setting(icon="site")
+class PortalSettings(BaseSiteSetting):
+    """What header and footer say, and the portal's hue; one row, made with the portal."""
+
+    short_name = models.CharField(_("Short name"), max_length=60, blank=True)
+    tagline = models.CharField(_("One line about us"), max_length=160, blank=True)
+    hue = models.PositiveSmallIntegerField(_("Hue (0–359)"), default=150)
+    address = models.CharField(_("Address"), max_length=200, blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    email = models.EmailField(_("E-mail"), blank=True)
+    supervisor = models.CharField(_("Responsible for the content"), max_length=120, blank=True)
+
+    panels: ClassVar[list[Any]] = [
+        MultiFieldPanel([FieldPanel("short_name"), FieldPanel("tagline"), FieldPanel("hue")], heading=_("Look")),
+        MultiFieldPanel(
+            [FieldPanel("address"), FieldPanel("phone"), FieldPanel("email"), FieldPanel("supervisor")],
+            heading=_("Contact"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("Portal")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.hue > 359:
+            raise ValidationError({"hue": _("A hue is a number from 0 to 359.")})
+
+
+class PortalPage(Page):
+    """What all page types share: body, crumbs, and the rule that a public page is the same for everyone."""
+
+    intro = models.TextField(_("Introduction"), blank=True, max_length=500)
+    body = BodyField(blank=True, verbose_name=_("Content"))
+
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
+    show_in_menus_default = False
+
+    class Meta:
+        abstract = True
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        cache_tags.tag_portal()
+        cache_tags.tag(f"page:{self.pk}", "menu")
+        with linked_pages(self.body):
+            response = super().serve(request, *args, **kwargs)
+            if hasattr(response, "render"):
+                response = response.render()
+        if self.live and not getattr(request, "is_preview", False) and not self.get_view_restrictions().exists():
+            caching.public(response)
+        return response
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["crumbs"] = self.crumbs(request)
+        return context
+
+    def crumbs(self, request: HttpRequest) -> list[Crumb]:
+        """The way from the home page to here, without here."""
+        ancestors = list(self.get_ancestors().filter(depth__gte=2)) if self.pk and self.depth > 2 else []
+        for page in ancestors:
+            cache_tags.tag(f"page:{page.pk}")
+        return [Crumb(page.title, page.get_url(request) or "") for page in ancestors]
+
+
+class HomePage(PortalPage):
+    hero_title = models.CharField(_("Title on the picture"), max_length=120, blank=True)
+    hero_text = models.CharField(_("Sentence under it"), max_length=240, blank=True)
+    tasks = models.JSONField(default=list, blank=True, editable=False)
+
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("hero_title"),
+        FieldPanel("hero_text"),
+        FieldPanel("body"),
+    ]
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    template = "cms_blocks/pages/home.html"
+    max_count = 1
+
+    class Meta:
+        verbose_name = _("Home page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["tasks"] = [TaskTile(**task) for task in self.tasks]
+        context["news"] = news.latest_cards(6, request)
+        return context
+
+
+class SectionPage(PortalPage):
+    """A section that lists its pages."""
+
+    template = "cms_blocks/pages/section.html"
+    parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage", "cms_blocks.SectionPage"]
+    show_in_menus_default = True
+
+    class Meta:
+        verbose_name = _("Section")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        children = list(self.get_children().live().public())
+        cache_tags.tag(*(f"page:{page.pk}" for page in children))
+        intros = dict(ArticlePage.objects.filter(pk__in=[p.pk for p in children]).values_list("pk", "intro"))
+        context["children"] = [
+            Crumb(page.title, page.get_url(request) or "", intros.get(page.pk, "")) for page in children
+        ]
+        return context
+
+
+class ArticlePage(PortalPage):
+    """A page that stands for long: history, contact, rules."""
+
+    template = "cms_blocks/pages/article.html"
+    parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage", "cms_blocks.SectionPage"]
+
+    class Meta:
+        verbose_name = _("Article")
+
+
+class NewsIndexPage(PortalPage):
+    """The list of news, newest first, 12 to a page (`?page=2`)."""
+
+    template = "cms_blocks/pages/news_index.html"
+    parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["cms_blocks.NewsPage"]
+    show_in_menus_default = True
+    PER_PAGE: ClassVar[int] = 12
+
+    class Meta:
+        verbose_name = _("News list")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        pages = NewsPage.objects.child_of(self).live().public().order_by("-date", "-pk")
+        page = Paginator(pages, self.PER_PAGE).get_page(request.GET.get("page"))
+        cache_tags.tag("news")
+        context["items"] = news.cards(page.object_list, request)
+        context["pager"] = Pager(
+            page.number,
+            page.paginator.num_pages,
+            f"?page={page.previous_page_number()}" if page.has_previous() else "",
+            f"?page={page.next_page_number()}" if page.has_next() else "",
+        )
+        return context
+
+
+class NewsPage(PortalPage):
+    date = models.DateField(_("Date"), default=timezone.localdate)
+    image = models.ForeignKey(
+        PortalImage, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Picture")
+    )
+
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("date"),
+        FieldPanel("image"),
+        FieldPanel("intro"),
+        FieldPanel("body"),
+    ]
+    template = "cms_blocks/pages/news.html"
+    parent_page_types: ClassVar[list[str]] = ["cms_blocks.NewsIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("News")
+        indexes = [models.Index(fields=["-date"], name="news_by_date")]
+

@@ -1,0 +1,26 @@
+"""What we change in Wagtail's editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail import hooks
+
+from .link_handlers import PortalPageLinkHandler
+
+
+@hooks.register("register_rich_text_features", order=100)
+def register_page_links(features: Any) -> None:
+    """Page links are resolved once per page (`cms_blocks.rich_text.linked_pages`)."""
+    features.register_link_type(PortalPageLinkHandler)
+
+
+@hooks.register("construct_main_menu")
+def hide_what_the_platform_owns(request: Any, menu_items: list[Any]) -> None:
+    """Hosts belong to the operator: a portal's site record follows its domains."""
+    menu_items[:] = [item for item in menu_items if item.name not in {"sites", "locales"}]
+
+
+@hooks.register("construct_settings_menu")
+def hide_platform_settings(request: Any, menu_items: list[Any]) -> None:
+    menu_items[:] = [item for item in menu_items if item.name not in {"sites", "locales"}]

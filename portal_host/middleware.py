@@ -1,0 +1,60 @@
+"""What visitors and editors get in each state of a portal, and the policy of Wagtail's own pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_READING = {"GET", "HEAD", "OPTIONS"}
+_SESSION = ("/tai-khoan/dang-nhap/", "/tai-khoan/dang-xuat/")
+_LOOKS = ("/static/", "/_theme/", "/_art/")
+_EDITORS = ("/admin/", "/tai-khoan/", "/media/", *_LOOKS)
+
+# Wagtail's admin and userbar are third-party pages with inline style; ours have the strict policy.
+ADMIN_POLICY = {"style-src": ["'self'", "'unsafe-inline'"], "script-src": ["'self'", "'unsafe-inline'"],
+                "img-src": ["'self'", "data:", "blob:"], "frame-src": ["'self'"], "worker-src": ["'self'", "blob:"]}
+
+
+class PortalStateMiddleware:
+    """active: everything. read_only: reads. suspended: visitors 503, editors may look. retired: 410 for all.
+
+    Public pages are in the default language whatever the visitor's cookie says: they are the same for everyone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        portal = getattr(request, "portal", None)
+        if portal is not None and portal.state != "active":
+            refusal = self._refusal(request, portal.state)
+            if refusal is not None:
+                return refusal
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = ADMIN_POLICY  # type: ignore[attr-defined]
+        return response
+
+    def _refusal(self, request: HttpRequest, state: str) -> HttpResponse | None:
+        path = request.path
+        if state == "retired" and not path.startswith(_LOOKS):
+            return _answer("portal_host/retired.html", 410)
+        if request.method not in _READING and not path.startswith(_SESSION):
+            return _answer("portal_host/read_only.html", 503)
+        if state == "suspended" and not path.startswith(_EDITORS):
+            return _answer("portal_host/suspended.html", 503)
+        return None
+
+
+def _answer(template: str, status: int) -> HttpResponse:
+    with translation.override("vi"):
+        response = HttpResponse(render_to_string(template), status=status)
+    response["Cache-Control"] = "private, no-store"
+    if status == 503:
+        response["Retry-After"] = "3600"
+    return response

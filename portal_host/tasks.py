@@ -1,0 +1,56 @@
+"""Periodic work of the platform: scheduled publishing in every portal, tidying."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from school_services.identity.services import forget_old_failures
+from tenants import context, hosts, tasks
+
+
+@tasks.task("portal_host.publish_scheduled")
+def publish_scheduled() -> None:
+    """Publish and expire what is due in one portal (Wagtail's own command, inside the portal)."""
+    call_command("publish_scheduled", verbosity=0)
+
+
+def portals_with_due_pages() -> list[context.PortalRef]:
+    """Portals that have something to publish or expire now: one query for the whole fleet."""
+    refs = [ref for ref in hosts.all_portals() if ref.state == "active"]
+    if not refs:
+        return []
+    quote = connection.ops.quote_name
+    parts = [
+        f"select '{ref.schema}' where exists (select 1 from {quote(ref.schema)}.wagtailcore_revision"
+        f" where approved_go_live_at <= now()) or exists (select 1 from {quote(ref.schema)}.wagtailcore_page"
+        " where live and expire_at <= now())"
+        for ref in refs
+    ]
+    with context.platform(), connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts))
+        due = {row[0] for row in cursor.fetchall()}
+    return [ref for ref in refs if ref.schema in due]
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="portal_host.every_minute", queueing_lock="every_minute", pass_context=False)
+def every_minute(timestamp: int) -> None:
+    for ref in portals_with_due_pages():
+        with context.enter(ref):
+            tasks.defer(publish_scheduled)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="portal_host.every_hour", queueing_lock="every_hour", pass_context=False)
+def every_hour(timestamp: int) -> None:
+    with context.platform():
+        forget_old_failures()
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="portal_host.every_night", queueing_lock="every_night", pass_context=False)
+def every_night(timestamp: int) -> None:
+    with context.platform():
+        call_command("clearsessions", verbosity=0)

@@ -1,0 +1,31 @@
+"""Addresses of a portal. Every route is in the isolation suite (tests/isolation): a new one without a case fails."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path, re_path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as admin_urls
+from wagtail.documents import urls as documents_urls
+
+from cms_blocks.fragments import fragment
+
+from . import views
+
+urlpatterns = [
+    path("admin/", include(admin_urls)),
+    path("van-ban-tep/", include(documents_urls)),
+    path("tai-khoan/", include("school_services.identity.urls")),
+    path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
+    path("ngon-ngu/", views.set_language, name="set_language"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("tin.rss", views.feed, name="feed"),
+    path("_health", views.health, name="health"),
+    re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<name>.+)$", views.media, name="media"),
+    path("", include("themes.urls")),
+    path("", include(wagtail_urls)),
+]
+
+handler404 = "portal_host.views.not_found"
+handler500 = "portal_host.views.server_error"

@@ -1,0 +1,130 @@
+"""Small views of a portal that belong to no app: media, feed, sitemap, errors."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_safe as safe
+from wagtail.models import Page
+
+from cms_blocks import caching
+from cms_blocks.models import NewsPage
+from tenants import cache_tags
+from tenants.middleware import portal_of
+
+# What an <img> may show; everything else is a download (documents go through Wagtail's own view).
+_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"}
+
+
+@safe
+def media(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
+    """A rendition of this portal. The host says which portal, so another's file has no address here.
+
+    Only renditions are public: originals and documents are not reachable by a guessed name.
+    """
+    portal_of(request)
+    kind = mimetypes.guess_type(name)[0]
+    if not name.startswith("images/") or kind not in _PICTURES:
+        raise Http404
+    try:
+        file = default_storage.open(name)
+    except (FileNotFoundError, SuspiciousFileOperation, IsADirectoryError, ValueError):
+        raise Http404 from None
+    response = FileResponse(file, content_type=kind)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+@safe
+def feed(request: HttpRequest) -> HttpResponse:
+    """RSS of the newest articles."""
+    portal = portal_of(request)
+    cache_tags.tag_portal()
+    cache_tags.tag("news")
+    base = f"{request.scheme}://{request.get_host()}"
+    out = Rss201rev2Feed(title=portal.name, link=f"{base}/", description=portal.name, language="vi")
+    for page in NewsPage.objects.live().public().order_by("-date", "-pk")[:20]:
+        url = base + (page.get_url(request) or "/")
+        out.add_item(title=page.title, link=url, description=page.intro, pubdate=page.first_published_at, unique_id=url)
+    return caching.public(HttpResponse(out.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8"))
+
+
+@safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    portal_of(request)
+    cache_tags.tag_portal()
+    cache_tags.tag("menu", "news", "pages")
+    base = f"{request.scheme}://{request.get_host()}"
+    pages = Page.objects.live().public().filter(depth__gte=2).order_by("path")
+    urls = [(base + (page.get_url(request) or "/"), page.last_published_at) for page in pages]
+    body = render_to_string("portal_host/sitemap.xml", {"urls": urls})
+    return caching.public(HttpResponse(body, content_type="application/xml"))
+
+
+@safe
+def robots(request: HttpRequest) -> HttpResponse:
+    host = request.get_host()
+    body = f"User-agent: *\nDisallow: /admin/\nDisallow: /tai-khoan/\nDisallow: /_f/\nSitemap: {request.scheme}://{host}/sitemap.xml\n"
+    return caching.public(HttpResponse(body, content_type="text/plain; charset=utf-8"))
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Vietnamese or English for one's own pages (account, administration), kept in a cookie."""
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest("language")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = "/"
+    response = redirect(target)
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", max_age=365 * 24 * 3600)
+    return response
+
+
+@safe
+def health(request: HttpRequest) -> HttpResponse:
+    """200 while the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 in the portal's theme. Kept shortly by the front cache: bots ask for the same nothing again and again."""
+    if getattr(request, "portal", None) is None:
+        return plain_not_found(request, exception)
+    cache_tags.tag_portal()
+    cache_tags.tag("404")
+    response = render(request, "404.html", status=404)
+    path = request.path
+    if request.method in {"GET", "HEAD"} and not path.startswith(("/admin/", "/_f/", "/tai-khoan/", "/van-ban-tep/")):
+        response["Cache-Control"] = "public, max-age=0, s-maxage=30"
+    return response
+
+
+def plain_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse("404\n", status=404, content_type="text/plain; charset=utf-8")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """No database, no context: whatever broke must not break this."""
+    with translation.override("vi"):
+        return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return HttpResponse(render_to_string("403_csrf.html"), status=403)

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from school_services.rosters.views import link_child
+
+from . import views
+
+app_name = "account"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("dang-nhap/", views.log_in, name="login"),
+    path("dang-xuat/", views.log_out, name="logout"),
+    path("mat-khau/", views.change_password, name="password"),
+    path("lien-ket/", link_child, name="link"),
+    path("chuyen/", views.hand_off, name="handoff"),
+    path("nhan/", views.receive, name="receive"),
+    path("quen-mat-khau/", views.PasswordReset.as_view(), name="reset"),
+    path("quen-mat-khau/da-gui/", views.PasswordResetSent.as_view(), name="reset_sent"),
+    path("dat-lai/<uidb64>/<token>/", views.PasswordResetConfirm.as_view(), name="reset_confirm"),
+]

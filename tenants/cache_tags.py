@@ -1,0 +1,36 @@
+"""What a page read while it was rendered: the tags by which the front cache drops it. Portal-prefixed, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from . import context, isolation
+
+_collected: ContextVar[set[str] | None] = ContextVar("portal_host_cache_tags", default=None)
+
+
+def tag(*names: str) -> None:
+    """Add tags of the current portal ("page:12", "news", "menu") to the page being rendered. Cheap outside a render."""
+    collected = _collected.get()
+    if collected is not None:
+        collected.update(isolation.cache_tag(name) for name in names)
+
+
+def tag_portal() -> None:
+    """Every page of a portal carries the portal's own tag."""
+    collected = _collected.get()
+    if collected is not None:
+        collected.add(isolation.portal_tag(context.require_portal().uid))
+
+
+@contextmanager
+def collecting() -> Iterator[set[str]]:
+    """Collect the tags of one render; nested renders (a preview) collect for themselves."""
+    collected: set[str] = set()
+    token = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(token)

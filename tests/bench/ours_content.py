@@ -1,0 +1,77 @@
+"""Fill our portals with the bench's content; `python -m tests.bench.ours_content`, last line one JSON object.
+
+The first portal gets what the peer's gets, published the way an editor does; the others the same pages without history
+(they are there to be visited, for the memory figure).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from datetime import date
+from typing import Any
+
+import django
+
+from tests.bench import content
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.ours_settings")
+    django.setup()
+    from tenants import context, hosts
+
+    path = ""
+    for place, portal in enumerate(sorted(hosts.all_portals(), key=lambda ref: ref.pk)):
+        with context.enter(portal):
+            path = fill(content.site_content(), publish=place == 0)
+    print(json.dumps({"path": path}))
+
+
+def fill(site: content.SiteContent, *, publish: bool) -> str:
+    """Menu and news of the current portal; returns the path of the page with the full body."""
+    from django.db import transaction
+    from django.utils.text import slugify
+
+    from cms_blocks.models import HomePage, NewsIndexPage, NewsPage, PortalSettings, SectionPage
+
+    with transaction.atomic():
+        home = HomePage.objects.get()
+        for child in home.get_children():
+            child.specific.delete()
+        home = HomePage.objects.get()
+        for title in site.menu:
+            kind = NewsIndexPage if title == site.news_section else SectionPage
+            home.add_child(instance=kind(title=title, slug=slugify(title.replace("đ", "d")), show_in_menus=True))
+        PortalSettings.objects.update(tagline=site.tagline, address=site.address, phone=site.phone, email=site.email)
+        index = NewsIndexPage.objects.get()
+        pages = [
+            index.add_child(
+                instance=NewsPage(title=item.title, slug=item.slug, date=date.fromisoformat(item.day), intro=item.intro)
+            )
+            for item in site.news
+        ]
+        ids = [page.pk for page in pages]
+        for page, item in zip(pages, site.news, strict=True):
+            page.body = json.dumps([_block(block, ids) for block in item.body])
+            page.save()
+            if publish:
+                page.save_revision().publish()
+    return f"/{index.slug}/{pages[0].slug}/"
+
+
+def _block(block: dict[str, Any], page_ids: list[int]) -> dict[str, Any]:
+    """A block of the common content as our StreamField stores it."""
+    value = block["value"]
+    if block["type"] == "rich_text":
+        value = content.resolve_links(value, page_ids)
+    elif block["type"] == "table":
+        rows = [value["header"], *value["rows"]]
+        cells = "\n".join("\t".join(row) for row in rows)
+        value = {"caption": value["caption"], "cells": cells, "first_column_is_header": True}
+    return {"type": block["type"], "value": value, "id": str(uuid.uuid4())}
+
+
+if __name__ == "__main__":
+    main()
