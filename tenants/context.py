@@ -96,10 +96,14 @@ def enter(portal: PortalRef) -> Iterator[PortalRef]:
         yield portal
 
 
+TEMPLATE_UID = "template"
+
+
 @contextmanager
-def enter_schema(schema: str) -> Iterator[None]:
-    """Work inside a schema that is no portal: the template. Cache keys and media paths raise here."""
-    with at(Place(schema=schema)):
+def enter_template(schema: str) -> Iterator[None]:
+    """Work inside the template schema. It has keys of its own, and is nobody's portal: no task runs for it."""
+    template = PortalRef(0, TEMPLATE_UID, schema, TEMPLATE_UID, "", "", "", "making", 0, "")
+    with at(Place(schema=schema, portal=template)):
         yield
 
 

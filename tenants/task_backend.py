@@ -25,8 +25,8 @@ class PortalTaskBackend(BaseTaskBackend):
 
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         self.validate_task(task)
-        # The template schema is no portal: what Wagtail wants indexed there is indexed when a portal is made.
-        if context.current_portal() is not None:
+        # Nobody searches the template: what Wagtail wants indexed is indexed in the portals.
+        if context.require_portal().uid != context.TEMPLATE_UID:
             tasks.defer(run_library_task, path=task.module_path, args=list(args), kwargs=dict(kwargs))
         return TaskResult(
             task=task,

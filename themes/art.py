@@ -1,168 +1,245 @@
-"""Drawn art instead of grey boxes: landscapes of the province, deterministic by seed, a few kB of SVG each.
+"""Drawn art instead of grey boxes: scenes of the province, deterministic by seed, a few kB of SVG each.
 
-Núi Bà Đen, rice fields, rubber rows, the Vàm Cỏ river, lotus, school roofs and flame trees, in the portal's palette.
+Núi Bà Đen, rice fields, rubber rows, the Vàm Cỏ river, lotus, school roofs and flame trees, in the portal's hue and in
+the manner of its kind: engraved for the department, layered for high schools, bright for the young, cut paper for the
+youngest. By night the same place under the moon (for visitors who prefer dark).
 """
 
 from __future__ import annotations
 
-import math
 import random
+from collections.abc import Callable
+from typing import Final
 
+from . import motifs as m
 from .colour import hexadecimal, oklch
+from .inks import inks, style_of
+from .motifs import Sheet, n
 from .tokens import SHAPES, Character
 
+# Raise when drawings change: addresses carry it, so caches may keep them for ever.
+VERSION: Final = 2
 
-def _colours(character: Character, hue: float) -> dict[str, str]:
-    strength = SHAPES[character].chroma
-    soft = character in {Character.PRESCHOOL, Character.PRIMARY}
-    base = 0.90 if soft else 0.84
-    return {
-        "sky": hexadecimal(oklch(0.95, 0.03 if soft else 0.018, hue)),
-        "glow": hexadecimal(oklch(0.92, 0.08, 85)),
-        "far": hexadecimal(oklch(base - 0.12, strength * 0.35, hue)),
-        "middle": hexadecimal(oklch(base - 0.27, strength * 0.6, hue)),
-        "near": hexadecimal(oklch(base - 0.42, strength * 0.8, hue)),
-        "front": hexadecimal(oklch(0.30, strength * 0.7, hue)),
-        "water": hexadecimal(oklch(0.86, 0.05, (hue + 40) % 360)),
-        "warm": hexadecimal(oklch(0.66, 0.19, 32)),
-        "roof": hexadecimal(oklch(0.55, 0.14, 35)),
-        "wall": hexadecimal(oklch(0.95, 0.03, 85)),
-        "petal": hexadecimal(oklch(0.80, 0.12, 355)),
-    }
+SIZES: Final[dict[str, tuple[tuple[int, int], ...]]] = {
+    "hero": ((1600, 640), (960, 640)),
+    "card": ((640, 400),),
+    "strip": ((1600, 280),),
+    "field": ((1200, 480),),
+    "river": ((1200, 480),),
+    "spot": ((480, 360),),
+}
+SPOTS: Final = ("lost", "empty", "broken", "closed")
+CARD_SCENES: Final = ("paddies", "rubber", "river", "lotus", "yard", "palms", "book")
 
 
-def _ridge(rng: random.Random, width: int, height: int, level: float, swing: float, steps: int) -> str:
-    points = [
-        (width * i / steps, height * (level + swing * (math.sin(i * 1.7 + rng.random() * 2) + rng.random() - 0.5)))
-        for i in range(steps + 1)
-    ]
-    path = f"M0 {height}L0 {points[0][1]:.0f}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
-        middle = (x0 + x1) / 2
-        path += f"C{middle:.0f} {y0:.0f} {middle:.0f} {y1:.0f} {x1:.0f} {y1:.0f}"
-    return f"{path}L{width} {height}Z"
+def _sheet(seed: str, variant: str, character: Character, hue: float, width: int, height: int, night: bool) -> Sheet:
+    dice = random.Random(f"{seed}:{variant}")  # noqa: S311 - a drawing, not a secret
+    colours = inks(character, hue, night=night, dusk=dice.choice((0.0, 0.35, 0.8)))
+    return Sheet(width, height, colours, dice, paper=style_of(character) == "paper")
 
 
-def _mountain(rng: random.Random, width: int, height: int) -> str:
-    """Núi Bà Đen: one broad peak with a shoulder, alone in the plain."""
-    x = width * rng.uniform(0.55, 0.72)
-    top, foot = height * rng.uniform(0.20, 0.28), height * 0.66
-    half = width * rng.uniform(0.24, 0.30)
+def _finish(sheet: Sheet) -> str:
     return (
-        f"M{x - half:.0f} {foot:.0f}C{x - half * 0.55:.0f} {foot - height * 0.06:.0f} {x - half * 0.32:.0f} "
-        f"{top + height * 0.06:.0f} {x:.0f} {top:.0f}C{x + half * 0.22:.0f} {top + height * 0.05:.0f} "
-        f"{x + half * 0.30:.0f} {top + height * 0.16:.0f} {x + half * 0.48:.0f} {top + height * 0.17:.0f}"
-        f"C{x + half * 0.7:.0f} {top + height * 0.2:.0f} {x + half * 0.85:.0f} {foot - height * 0.03:.0f} "
-        f"{x + half:.0f} {foot:.0f}Z"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {sheet.w} {sheet.h}" '
+        f'preserveAspectRatio="xMidYMax slice">{"".join(sheet.parts)}</svg>'
     )
 
 
-def _tree(x: float, y: float, size: float, trunk: str, crown: str, flowers: str | None) -> str:
-    parts = [
-        f'<path d="M{x:.0f} {y:.0f}q{size * 0.05:.1f} {-size * 0.4:.1f} {-size * 0.02:.1f} {-size * 0.7:.1f}" '
-        f'stroke="{trunk}" stroke-width="{max(2, size * 0.07):.1f}" fill="none"/>',
-        f'<ellipse cx="{x:.0f}" cy="{y - size * 0.85:.0f}" rx="{size * 0.55:.0f}" ry="{size * 0.3:.0f}" fill="{crown}"/>',
-        f'<ellipse cx="{x - size * 0.3:.0f}" cy="{y - size * 0.68:.0f}" rx="{size * 0.34:.0f}" '
-        f'ry="{size * 0.2:.0f}" fill="{crown}"/>',
-    ]
-    if flowers:
-        parts += [
-            f'<circle cx="{x + math.cos(a) * size * 0.4:.0f}" cy="{y - size * 0.85 + math.sin(a) * size * 0.2:.0f}" '
-            f'r="{size * 0.08:.1f}" fill="{flowers}"/>'
-            for a in (0.2, 1.1, 2.3, 3.6, 4.6, 5.5)
-        ]
-    return "".join(parts)
-
-
-def _school(x: float, y: float, size: float, colours: dict[str, str]) -> str:
-    body = f'<rect x="{x:.0f}" y="{y - size * 0.42:.0f}" width="{size * 1.9:.0f}" height="{size * 0.42:.0f}" fill="{colours["wall"]}"/>'
-    roof = (
-        f'<path d="M{x - size * 0.1:.0f} {y - size * 0.42:.0f}h{size * 2.1:.0f}l{-size * 0.22:.0f} {-size * 0.24:.0f}'
-        f'h{-size * 1.66:.0f}Z" fill="{colours["roof"]}"/>'
-    )
-    windows = "".join(
-        f'<rect x="{x + size * (0.14 + i * 0.29):.0f}" y="{y - size * 0.32:.0f}" width="{size * 0.15:.0f}" '
-        f'height="{size * 0.18:.0f}" fill="{colours["near"]}"/>'
-        for i in range(6)
-    )
-    flag = (
-        f'<path d="M{x + size * 0.95:.0f} {y - size * 0.66:.0f}v{-size * 0.42:.0f}" stroke="{colours["front"]}" '
-        f'stroke-width="2"/><path d="M{x + size * 0.95:.0f} {y - size * 1.08:.0f}h{size * 0.26:.0f}v{size * 0.17:.0f}'
-        f'h{-size * 0.26:.0f}Z" fill="{colours["warm"]}"/>'
-    )
-    return body + roof + windows + flag
-
-
-def _rows(width: int, height: int, level: float, colour: str, lines: int) -> str:
-    """Furrows of a field, meeting at the horizon."""
-    x = width * 0.5
-    return "".join(
-        f'<path d="M{x + (i - lines / 2) * width * 0.02:.0f} {height * level:.0f}'
-        f'L{x + (i - lines / 2) * width * 0.16:.0f} {height}" stroke="{colour}" stroke-width="2" opacity=".45"/>'
-        for i in range(lines + 1)
-    )
-
-
-def _lotus(x: float, y: float, size: float, petal: str, leaf: str) -> str:
-    petals = "".join(
-        f'<ellipse cx="{x:.0f}" cy="{y - size * 0.5:.0f}" rx="{size * 0.18:.1f}" ry="{size * 0.5:.1f}" fill="{petal}" '
-        f'opacity=".85" transform="rotate({angle} {x:.0f} {y:.0f})"/>'
-        for angle in (-50, -25, 0, 25, 50)
-    )
-    return f'<ellipse cx="{x:.0f}" cy="{y + size * 0.12:.0f}" rx="{size:.0f}" ry="{size * 0.24:.0f}" fill="{leaf}"/>{petals}'
-
-
-def landscape(seed: str, character: Character, hue: int, variant: str, width: int, height: int) -> str:
-    """One scene. `variant`: hero (with mountain and school), card, field, river."""
-    rng = random.Random(f"{seed}:{variant}")
-    c = _colours(character, hue)
-    sun_x, sun_y = width * rng.uniform(0.12, 0.9), height * rng.uniform(0.14, 0.32)
-    parts = [
-        f'<rect width="{width}" height="{height}" fill="{c["sky"]}"/>',
-        f'<circle cx="{sun_x:.0f}" cy="{sun_y:.0f}" r="{height * 0.11:.0f}" fill="{c["glow"]}"/>',
-        f'<path d="{_mountain(rng, width, height)}" fill="{c["far"]}"/>',
-        f'<path d="{_ridge(rng, width, height, 0.62, 0.025, 6)}" fill="{c["middle"]}"/>',
-    ]
-    scene = variant if variant in {"field", "river"} else rng.choice(("field", "river", "orchard"))
-    if scene == "river":
-        parts.append(
-            f'<path d="M0 {height * 0.80:.0f}C{width * 0.3:.0f} {height * 0.72:.0f} {width * 0.5:.0f} '
-            f'{height * 0.88:.0f} {width} {height * 0.76:.0f}V{height}H0Z" fill="{c["water"]}"/>'
+def _background(s: Sheet, character: Character, *, peak: float, tall: float) -> None:
+    """Sky, the mountain with its peak at `peak` (part of the width), clouds, the far plain."""
+    style = style_of(character)
+    side = -1 if peak > 0.5 else 1
+    sun = (s.w * (peak + side * s.dice.uniform(0.16, 0.3)), s.h * s.dice.uniform(0.18, 0.3))
+    m.sky(s, sun, s.h * (0.085 if style in {"bright", "paper"} else 0.065))
+    if style == "editorial":
+        lines = "".join(
+            f"M{n(s.w * s.dice.uniform(0.02, 0.85))} {n(s.h * s.dice.uniform(0.1, 0.42))}h{n(s.w * s.dice.uniform(0.05, 0.16))}"
+            for _ in range(9)
         )
-        parts += [
-            _lotus(width * rng.uniform(0.05, 0.95), height * rng.uniform(0.88, 0.97), height * 0.05, c["petal"], c["near"])
-            for _ in range(5)
-        ]
+        s.line(lines, s.c.middle, s.h / 320, 0.45)
     else:
-        parts.append(f'<path d="{_ridge(rng, width, height, 0.76, 0.02, 5)}" fill="{c["near"]}"/>')
-        parts.append(_rows(width, height, 0.78, c["middle"], 14 if scene == "field" else 9))
-    if variant != "card" or rng.random() < 0.6:
-        parts.append(_school(width * rng.uniform(0.08, 0.3), height * 0.76, height * 0.2, c))
-    for _ in range(3 if variant == "card" else 5):
-        parts.append(
-            _tree(
-                width * rng.uniform(0.02, 0.98),
-                height * rng.uniform(0.80, 0.92),
-                height * rng.uniform(0.14, 0.24),
-                c["front"],
-                c["front"] if rng.random() < 0.5 else c["near"],
-                c["warm"] if rng.random() < 0.6 else None,
-            )
-        )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'preserveAspectRatio="xMidYMax slice">{"".join(parts)}</svg>'
+        for _ in range(4 if s.w > s.h * 2 else 2):
+            m.cloud(s, s.w * s.dice.uniform(0.02, 0.85), s.h * s.dice.uniform(0.14, 0.36), s.h * s.dice.uniform(0.16, 0.34))
+    half = min(s.w * 0.27, s.h * 0.85)
+    m.black_lady_mountain(s, s.w * peak, s.h * 0.64, s.h * tall, half, engraved=style == "editorial")
+    m.egrets(s, s.w * s.dice.uniform(0.1, 0.7), s.h * s.dice.uniform(0.32, 0.44), s.h * 0.022, 5)
+    if style == "paper":
+        m.ridge(s, 0.61, 0.045, 5, s.c.middle)
+    else:
+        m.treeline(s, 0.62, 0.016, s.c.middle)
+
+
+def _buildings(s: Sheet, character: Character, x: float, y: float, size: float) -> None:
+    if character is Character.PRESCHOOL:
+        m.playhouse(s, x, y, size)
+        return
+    storeys = 3 if character in {Character.DEPARTMENT, Character.THPT} else 2
+    m.school(s, x, y, size, storeys=storeys)
+    m.flag(s, x - size * 0.3, y + size * 0.04, size * 1.25)
+
+
+def _hero(s: Sheet, character: Character) -> None:
+    """The portal's own place: the mountain behind, its school in front, one of three foregrounds."""
+    wide = s.w > s.h * 2
+    _background(s, character, peak=s.dice.uniform(0.66, 0.76) if wide else s.dice.uniform(0.5, 0.6), tall=0.44)
+    s_near = (s.c.near, s.c.middle)
+    house = s.w * (s.dice.uniform(0.5, 0.58) if wide else s.dice.uniform(0.12, 0.2))
+    size = s.h * (0.15 if character is not Character.PRESCHOOL else 0.2)
+    m.ridge(s, 0.69, 0.012, 4, s.c.near if character is not Character.PRESCHOOL else s.c.near)
+    scene = s.dice.choice(("paddies", "river", "lake"))
+    _buildings(s, character, house, s.h * 0.73, size)
+    if scene == "paddies":
+        m.paddies(s, 0.74, s_near, s.c.water)
+    elif scene == "river":
+        m.ridge(s, 0.74, 0.012, 5, s.c.near)
+        m.river(s, 0.75)
+        m.boat(s, s.w * s.dice.uniform(0.4, 0.6), s.h * 0.88, s.h * 0.05)
+    else:
+        m.ridge(s, 0.75, 0.008, 3, s.c.water)
+        shine = "".join(f"M{n(s.w * s.dice.random())} {n(s.h * s.dice.uniform(0.79, 0.98))}h{n(s.w * 0.03)}" for _ in range(14))
+        s.line(shine, s.c.shine, s.h / 200, 0.8)
+        m.boat(s, s.w * s.dice.uniform(0.55, 0.8), s.h * 0.84, s.h * 0.045)
+        for _ in range(7):
+            x, y = s.w * s.dice.random(), s.h * s.dice.uniform(0.9, 0.99)
+            m.lotus_leaf(s, x, y, s.h * 0.11)
+            if s.dice.random() < 0.7:
+                m.lotus(s, x + s.h * 0.03, y - s.h * 0.04, s.h * 0.07, stem=s.h * 0.05)
+    m.flame_tree(s, s.w * (0.93 if wide else 0.84), s.h * 0.93, s.h * 0.42)
+    if character in {Character.PRESCHOOL, Character.PRIMARY}:
+        for x, tone in ((0.06, s.c.leaf), (0.13, s.c.middle), (0.44, s.c.near)):
+            m.round_tree(s, s.w * x, s.h * s.dice.uniform(0.84, 0.95), s.h * s.dice.uniform(0.2, 0.3), tone)
+        m.kite(s, s.w * 0.42, s.h * 0.2, s.h * 0.08, s.c.flame)
+        m.kite(s, s.w * 0.56, s.h * 0.12, s.h * 0.06, s.c.petal)
+    else:
+        for x in (0.04, 0.115, 0.33):
+            m.sugar_palm(s, s.w * (x + s.dice.uniform(0, 0.04)), s.h * s.dice.uniform(0.8, 0.92), s.h * s.dice.uniform(0.24, 0.36))
+
+
+def _card(s: Sheet, character: Character, scene: str) -> None:
+    if scene == "rubber":
+        m.sky(s, (s.w * 0.5, s.h * 0.5), s.h * 0.07)
+        m.treeline(s, 0.58, 0.02, s.c.middle)
+        m.rubber_rows(s, 0.6)
+        return
+    if scene == "lotus":
+        m.sky(s, (s.w * s.dice.uniform(0.2, 0.8), s.h * 0.24), s.h * 0.1)
+        m.ridge(s, 0.4, 0.03, 4, s.c.middle)
+        m.ridge(s, 0.48, 0.01, 3, s.c.water)
+        for i in range(8):
+            m.lotus_leaf(s, s.w * (0.03 + i * 0.135), s.h * s.dice.uniform(0.6, 0.98), s.h * s.dice.uniform(0.26, 0.46))
+        for x, y, size in ((0.3, 0.62, 0.34), (0.68, 0.72, 0.42), (0.5, 0.5, 0.2)):
+            m.lotus(s, s.w * (x + s.dice.uniform(-0.05, 0.05)), s.h * y, s.h * size, stem=s.h * 0.3)
+        return
+    if scene == "book":
+        m.sky(s, (s.w * 0.5, s.h * 0.36), s.h * 0.17)
+        m.black_lady_mountain(s, s.w * 0.5, s.h * 0.72, s.h * 0.36, s.w * 0.3)
+        m.treeline(s, 0.7, 0.02, s.c.middle)
+        m.paddies(s, 0.74, (s.c.near, s.c.middle), s.c.water)
+        m.open_book(s, s.w * 0.5, s.h * 0.9, s.h * 0.3)
+        return
+    _background(s, character, peak=s.dice.uniform(0.3, 0.7), tall=s.dice.uniform(0.34, 0.44))
+    m.ridge(s, 0.7, 0.015, 4, s.c.near)
+    if scene == "paddies":
+        m.paddies(s, 0.7, (s.c.near, s.c.middle), s.c.water)
+    elif scene == "river":
+        m.river(s, 0.71)
+        m.boat(s, s.w * 0.45, s.h * 0.87, s.h * 0.08)
+    elif scene == "palms":
+        m.paddies(s, 0.72, (s.c.middle, s.c.near), s.c.water)
+        for x in (0.12, 0.24, 0.8):
+            m.sugar_palm(s, s.w * (x + s.dice.uniform(-0.03, 0.03)), s.h * s.dice.uniform(0.84, 0.95), s.h * s.dice.uniform(0.44, 0.62))
+    else:
+        _buildings(s, character, s.w * 0.22, s.h * 0.82, s.h * (0.34 if character is Character.PRESCHOOL else 0.27))
+        m.ridge(s, 0.83, 0.006, 3, s.c.middle)
+        m.flame_tree(s, s.w * 0.84, s.h * 0.94, s.h * 0.6)
+
+
+def _strip(s: Sheet, character: Character) -> None:
+    """A low horizon under a footer or above a heading."""
+    m.black_lady_mountain(s, s.w * s.dice.uniform(0.55, 0.8), s.h * 0.8, s.h * 0.62, s.h * 1.2)
+    m.treeline(s, 0.78, 0.05, s.c.middle)
+    _buildings(s, character, s.w * s.dice.uniform(0.2, 0.35), s.h * 0.88, s.h * 0.26)
+    m.ridge(s, 0.87, 0.02, 5, s.c.near)
+    m.flame_tree(s, s.w * 0.12, s.h * 0.95, s.h * 0.5)
+    for x in (0.46, 0.5, 0.9):
+        m.sugar_palm(s, s.w * x, s.h * 0.95, s.h * s.dice.uniform(0.4, 0.6))
+
+
+def landscape(
+    seed: str, character: Character, hue: float, variant: str, width: int, height: int, *, night: bool = False
+) -> str:
+    """One scene of `width` × `height` units. `variant`: hero, card, strip, field or river (see SIZES).
+
+    The same arguments give the same bytes on every machine; a card's seed decides among CARD_SCENES.
+    """
+    s = _sheet(seed, variant, character, hue, width, height, night)
+    draw: dict[str, Callable[[], None]] = {
+        "hero": lambda: _hero(s, character),
+        "strip": lambda: _strip(s, character),
+        "field": lambda: _card(s, character, "paddies"),
+        "river": lambda: _card(s, character, "river"),
+        "card": lambda: _card(s, character, s.dice.choice(CARD_SCENES)),
+    }
+    draw[variant]()
+    return _finish(s)
+
+
+def spot(kind: str, character: Character, hue: float, *, night: bool = False) -> str:
+    """A small picture for a page that has nothing else to show: lost (404), empty, broken (500), closed."""
+    width, height = SIZES["spot"][0]
+    s = _sheet(kind, "spot", character, hue, width, height, night or kind == "closed")
+    s.add('<clipPath id="c"><path d="M46 318C-8 268 8 92 104 44S338-6 418 78s70 192 14 240-330 48-386 0Z"/></clipPath><g clip-path="url(#c)">')
+    m.sky(s, (s.w * 0.72, s.h * 0.26), s.h * 0.09)
+    if kind == "empty":
+        m.ridge(s, 0.62, 0.02, 3, s.c.middle)
+        m.ridge(s, 0.7, 0.01, 3, s.c.water)
+        for x in (0.14, 0.36, 0.66, 0.88):
+            m.lotus_leaf(s, s.w * x, s.h * s.dice.uniform(0.8, 0.93), s.h * 0.3)
+        m.open_book(s, s.w * 0.5, s.h * 0.74, s.h * 0.3)
+        m.lotus(s, s.w * 0.78, s.h * 0.78, s.h * 0.2, stem=s.h * 0.12)
+    else:
+        m.black_lady_mountain(s, s.w * 0.42, s.h * 0.66, s.h * 0.36, s.w * 0.36)
+        m.treeline(s, 0.64, 0.025, s.c.middle)
+    if kind == "lost":
+        m.ridge(s, 0.7, 0.01, 3, s.c.water)
+        s.line("".join(f"M{n(s.w * s.dice.uniform(0.1, 0.85))} {n(s.h * s.dice.uniform(0.76, 0.92))}h34" for _ in range(9)), s.c.shine, 3, 0.8)
+        m.boat(s, s.w * 0.56, s.h * 0.82, s.h * 0.15)
+    elif kind == "broken":
+        m.ridge(s, 0.72, 0.01, 3, s.c.near)
+        m.sugar_palm(s, s.w * 0.3, s.h * 0.92, s.h * 0.62)
+        m.kite(s, s.w * 0.36, s.h * 0.36, s.h * 0.16, s.c.flame)
+    elif kind == "closed":
+        m.ridge(s, 0.72, 0.01, 3, s.c.near)
+        _buildings(s, character, s.w * 0.26, s.h * 0.86, s.h * 0.32)
+        m.ridge(s, 0.86, 0.006, 3, s.c.front)
+    s.add("</g>")
+    return _finish(s)
+
+
+def favicon(character: Character, hue: float, letter: str) -> str:
+    """The portal's mark: its first letter over the mountain, in a frame that tells its kind."""
+    shape = SHAPES[character]
+    deep, hill = hexadecimal(oklch(0.36, shape.chroma, hue)), hexadecimal(oklch(0.52, shape.chroma * 1.1, hue))
+    far, glow = hexadecimal(oklch(0.64, shape.chroma, hue + 20)), hexadecimal(oklch(0.88, 0.12, 88))
+    frames = {
+        Character.DEPARTMENT: '<circle cx="32" cy="32" r="32"/>',
+        Character.OFFICE: '<circle cx="32" cy="32" r="32"/>',
+        Character.THPT: '<path d="M0 6a6 6 0 0 1 6-6h52a6 6 0 0 1 6 6v34c0 14-14 20-32 24C14 60 0 54 0 40Z"/>',
+        Character.GDTX: '<rect width="64" height="64" rx="8"/>',
+        Character.THCS: '<rect width="64" height="64" rx="18"/>',
+        Character.PRIMARY: '<path d="M32 0c22 0 32 10 32 32S54 64 32 64 0 54 0 32 10 0 32 0Z"/>',
+        Character.PRESCHOOL: '<path d="M32 1c6-3 14 0 17 6 7 0 13 6 13 13 4 6 3 14-1 19 1 7-4 14-11 15-4 6-12 9-18 6-6 3-14 0-18-6-7-1-12-8-11-15-4-5-5-13-1-19C2 13 8 7 15 7c3-6 11-9 17-6Z"/>',
+    }
+    ring = (
+        f'<circle cx="32" cy="32" r="29" fill="none" stroke="{glow}" stroke-width="1.6" opacity=".8"/>'
+        if character in {Character.DEPARTMENT, Character.OFFICE}
+        else ""
     )
-
-
-def favicon(character: Character, hue: int, letter: str) -> str:
-    """A mark with the portal's first letter over a hill."""
-    radius = {"2px": 6, "4px": 10}.get(SHAPES[character].radius, 18)
-    deep, glow = hexadecimal(oklch(0.38, SHAPES[character].chroma, hue)), hexadecimal(oklch(0.86, 0.12, 85))
-    hill = hexadecimal(oklch(0.55, SHAPES[character].chroma, hue))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="{radius}" '
-        f'fill="{deep}"/><circle cx="48" cy="17" r="7" fill="{glow}"/><path d="M0 64V50C14 48 22 38 32 38s18 10 32 12'
-        f'v{64 - 50}Z" fill="{hill}"/><text x="32" y="43" font-family="sans-serif" font-weight="700" font-size="36" '
-        f'text-anchor="middle" fill="#fff">{letter}</text></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><clipPath id="f">{frames[character]}</clipPath>'
+        f'<g clip-path="url(#f)"><path d="M0 0h64v64H0Z" fill="{deep}"/><circle cx="48" cy="16" r="6.5" fill="{glow}"/>'
+        f'<path d="M-4 56C10 50 20 34 33 33s16 17 36 22v12H-4Z" fill="{far}" opacity=".55"/>'
+        f'<path d="M0 64V53c12-4 20 2 32 0s20-5 32-2v13Z" fill="{hill}"/>{ring}</g>'
+        f'<text x="31" y="45" font-family="Georgia,serif" font-weight="700" font-size="36" text-anchor="middle" '
+        f'fill="#fff">{letter}</text></svg>'
     )

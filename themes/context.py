@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+# Different drawings for cards without a picture, per portal; few, so that caches hold them all.
+CARD_SEEDS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskTile:
-    """Something a visitor comes to do."""
+    """Something a visitor comes to do. `icon`: the name of a symbol in themes/icons.svg."""
 
     title: str
     text: str
@@ -44,9 +48,16 @@ class NewsCard:
     summary: str
     image: Any
 
+    @property
+    def art_seed(self) -> str:
+        """Which drawing stands in: always the same for one article, as stable as its address."""
+        return str(zlib.crc32(self.url.encode()) % CARD_SEEDS)
+
 
 @dataclass(frozen=True, slots=True)
 class Pager:
+    """Where one is in a list of pages; an address is "" where there is none."""
+
     number: int
     num_pages: int
     previous_url: str
@@ -55,7 +66,7 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class PortalView:
-    """The portal as header, footer and theme show it."""
+    """The portal as header, footer and theme show it. `hue` in degrees, 0–359."""
 
     name: str
     short_name: str

@@ -1,19 +1,24 @@
+"""Addresses of style and art. Everything is in the path, so that any cache may keep them; all else is 404."""
+
 from django.urls import re_path
 
-from . import views
-from .tokens import VERSION, Character
+from . import art, views
+from .tokens import Character
 
 app_name = "themes"
 
 _CHARACTER = "(?P<character>" + "|".join(Character) + ")"
 _HUE = r"(?P<hue>[0-9]{1,3})"
+_VERSION = r"-v(?P<version>[0-9]{1,4})"
 
 urlpatterns = [
-    re_path(rf"^_theme/{_CHARACTER}-{_HUE}-v{VERSION}\.css$", views.stylesheet, name="stylesheet"),
+    re_path(rf"^_theme/{_CHARACTER}-{_HUE}{_VERSION}\.css$", views.stylesheet, name="stylesheet"),
+    # The short form without size and version is for pages that stand without the program (500, suspended).
     re_path(
-        rf"^_art/(?P<variant>hero|card|field|river)-{_CHARACTER}-{_HUE}-(?P<seed>[a-z0-9-]{{1,48}})\.svg$",
+        rf"^_art/(?P<variant>{'|'.join(art.SIZES)})(?P<night>-dem)?-{_CHARACTER}-{_HUE}"
+        rf"-(?P<seed>[a-z0-9](?:[a-z0-9-]{{0,46}}?[a-z0-9])?)(?:-(?P<size>[0-9]{{2,4}}x[0-9]{{2,4}}){_VERSION})?\.svg$",
         views.landscape,
         name="art",
     ),
-    re_path(rf"^_art/dau-{_CHARACTER}-{_HUE}-(?P<letter>[A-Z0-9])\.svg$", views.favicon, name="favicon"),
+    re_path(rf"^_art/dau-{_CHARACTER}-{_HUE}-(?P<letter>[A-Z0-9])(?:{_VERSION})?\.svg$", views.favicon, name="favicon"),
 ]

@@ -1,20 +1,22 @@
-"""Style and drawn art: pure functions of the address, kept for a year by any cache."""
+"""Style and drawn art: pure functions of the address, kept for a year by any cache; no database, no session."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from . import art, tokens
-from .tokens import VERSION, Character
+from .tokens import Character
 
 _FOREVER = "public, max-age=31536000, s-maxage=31536000, immutable"
-_SIZES = {"hero": (1600, 640), "card": (640, 400), "field": (1200, 480), "river": (1200, 480)}
+_HOUR = "public, max-age=3600"
 
 
-def _answer(body: str, content_type: str) -> HttpResponse:
+def _answer(body: str, content_type: str, *, current: bool) -> HttpResponse:
+    """An address of another version (a page rendered before a release) gets today's look, but is not kept long."""
     response = HttpResponse(body, content_type=content_type)
-    response["Cache-Control"] = _FOREVER
+    response["Cache-Control"] = _FOREVER if current else _HOUR
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -25,28 +27,59 @@ def _hue(text: str) -> int:
     return hue
 
 
-def stylesheet(request: HttpRequest, character: str, hue: str) -> HttpResponse:
-    return _answer(tokens.stylesheet(Character(character), _hue(hue)), "text/css; charset=utf-8")
+@require_safe
+def stylesheet(request: HttpRequest, character: str, hue: str, version: str) -> HttpResponse:
+    body = tokens.stylesheet(Character(character), _hue(hue))
+    return _answer(body, "text/css; charset=utf-8", current=version == str(tokens.VERSION))
 
 
-def landscape(request: HttpRequest, variant: str, character: str, hue: str, seed: str) -> HttpResponse:
-    width, height = _SIZES[variant]
-    return _answer(
-        art.landscape(seed, Character(character), _hue(hue), variant, width, height), "image/svg+xml; charset=utf-8"
-    )
+@require_safe
+def landscape(
+    request: HttpRequest,
+    variant: str,
+    character: str,
+    hue: str,
+    seed: str,
+    night: str | None = None,
+    size: str | None = None,
+    version: str | None = None,
+) -> HttpResponse:
+    sizes = art.SIZES[variant]
+    chosen = sizes[0]
+    if size is not None:
+        width, _, height = size.partition("x")
+        chosen = (int(width), int(height))
+        if chosen not in sizes or size != f"{chosen[0]}x{chosen[1]}":
+            raise Http404
+    if variant == "spot":
+        if seed not in art.SPOTS:
+            raise Http404
+        body = art.spot(seed, Character(character), _hue(hue), night=bool(night))
+    else:
+        body = art.landscape(seed, Character(character), _hue(hue), variant, *chosen, night=bool(night))
+    return _answer(body, "image/svg+xml; charset=utf-8", current=version == str(art.VERSION))
 
 
-def favicon(request: HttpRequest, character: str, hue: str, letter: str) -> HttpResponse:
-    return _answer(art.favicon(Character(character), _hue(hue), letter), "image/svg+xml; charset=utf-8")
+@require_safe
+def favicon(request: HttpRequest, character: str, hue: str, letter: str, version: str | None = None) -> HttpResponse:
+    body = art.favicon(Character(character), _hue(hue), letter)
+    return _answer(body, "image/svg+xml; charset=utf-8", current=version == str(art.VERSION))
 
 
 def css_url(character: str, hue: int) -> str:
-    return f"/_theme/{character}-{hue}-v{VERSION}.css"
+    """Address of a portal's tokens."""
+    return f"/_theme/{character}-{hue}-v{tokens.VERSION}.css"
 
 
-def art_url(variant: str, character: str, hue: int, seed: str) -> str:
-    return reverse("themes:art", args=[variant, character, hue, seed])
+def art_url(
+    variant: str, character: str, hue: int, seed: str, size: tuple[int, int] | None = None, *, night: bool = False
+) -> str:
+    """Address of a drawing; `size` one of art.SIZES[variant], default the first. `seed`: a-z, 0-9 and hyphens."""
+    width, height = size or art.SIZES[variant][0]
+    dark = "-dem" if night else ""
+    return f"/_art/{variant}{dark}-{character}-{hue}-{seed}-{width}x{height}-v{art.VERSION}.svg"
 
 
 def favicon_url(character: str, hue: int, letter: str) -> str:
-    return f"/_art/dau-{character}-{hue}-{letter}.svg"
+    """Address of a portal's mark; `letter` one of A-Z, 0-9."""
+    return f"/_art/dau-{character}-{hue}-{letter}-v{art.VERSION}.svg"

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor as PostgresSchemaEditor
 from django.db.models import Field, Model
 
 
+def is_installed(config: AppConfig, names: list[str]) -> bool:
+    """Whether a list of INSTALLED_APPS names this app, by its package or its config class."""
+    return config.name in names or f"{type(config).__module__}.{type(config).__name__}" in names
+
+
 def is_portal_app(app_label: str) -> bool:
     """Whether the app's tables live in each portal's schema."""
-    config = apps.get_app_config(app_label)
-    dotted = f"{type(config).__module__}.{type(config).__name__}"
-    return config.name in settings.TENANT_APPS or dotted in settings.TENANT_APPS
+    return is_installed(apps.get_app_config(app_label), settings.TENANT_APPS)
 
 
 class DatabaseSchemaEditor(PostgresSchemaEditor):

@@ -1,0 +1,150 @@
+"""Putting a portal's demo content into its schema. Idempotent: a portal that has its pages is left alone."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.models import Collection, Page
+from wagtail.signal_handlers import disable_reference_index_auto_update
+
+from cms_blocks.models import (
+    ArticlePage,
+    HomePage,
+    NewsIndexPage,
+    NewsPage,
+    PortalDocument,
+    PortalSettings,
+    SectionPage,
+)
+from tenants import context
+
+from .content import site_content
+from .images import render
+from .spec import BlockSpec, PageSpec, SiteSpec
+
+KINDS: dict[str, type[Any]] = {
+    "section": SectionPage,
+    "article": ArticlePage,
+    "news_index": NewsIndexPage,
+    "news": NewsPage,
+}
+
+
+def load(ref: context.PortalRef, area: str) -> bool:
+    """Fill one portal; False when it was filled before."""
+    with context.enter(ref):
+        if ArticlePage.objects.exists():
+            return False
+        spec = site_content(ref.slug, ref.name, ref.kind, ref.level, area)
+        with transaction.atomic(), disable_reference_index_auto_update():
+            _fill(ref, spec)
+        return True
+
+
+def _fill(ref: context.PortalRef, spec: SiteSpec) -> None:
+    settings = PortalSettings.objects.get()
+    settings.tagline, settings.address, settings.phone = spec.tagline, spec.address, spec.phone
+    settings.email, settings.supervisor = spec.email, spec.supervisor
+    settings.save()
+    loader = _Loader(ref, spec, settings.hue)
+    home = HomePage.objects.get()
+    paths = {"/".join(path): page for path, page in loader.tree(home, spec.pages)}
+    # Bodies last: links need the pages.
+    for path, page_spec in loader.bodies:
+        page = paths[path]
+        page.body = loader.blocks(page_spec.body, paths)
+        page.save(clean=False)
+    home.refresh_from_db()
+    home.title, home.hero_title, home.hero_text = "Trang chủ", spec.hero_title, spec.hero_text
+    home.body = loader.blocks(spec.home_body, paths)
+    home.tasks = [
+        {"title": title, "text": text, "url": _path(paths[target]), "icon": icon}
+        for title, text, target, icon in spec.tasks
+    ]
+    home.save(clean=False)
+
+
+def _path(page: Page) -> str:
+    """Address below the home page (its own url_path is /home/)."""
+    return page.url_path.removeprefix("/home")
+
+
+class _Loader:
+    def __init__(self, ref: context.PortalRef, spec: SiteSpec, hue: int) -> None:
+        self.bodies: list[tuple[str, PageSpec]] = []
+        collection = Collection.get_first_root_node()
+        image_model = get_image_model()
+        self.images = {}
+        for image in spec.images:
+            content = ContentFile(render(image.scene, ref.slug, hue), name=f"{image.key}.jpg")
+            self.images[image.key] = image_model.objects.create(
+                title=image.title, description=image.alt, file=content, collection=collection
+            )
+        self.documents = {
+            document.key: PortalDocument.objects.create(
+                title=document.title,
+                file=ContentFile("\n".join(document.lines).encode(), name=document.filename),
+                collection=collection,
+            )
+            for document in spec.documents
+        }
+
+    def tree(self, parent: Page, specs: tuple[PageSpec, ...], above: tuple[str, ...] = ()) -> Any:
+        """Make the pages without bodies; yields (slug path, page)."""
+        for spec in specs:
+            path = (*above, spec.slug)
+            page = self._page(parent, spec)
+            self.bodies.append(("/".join(path), spec))
+            yield path, page
+            yield from self.tree(page, spec.children, path)
+
+    def _page(self, parent: Page, spec: PageSpec) -> Page:
+        existing = parent.get_children().filter(slug=spec.slug).first()
+        values: dict[str, Any] = {"title": spec.title, "intro": spec.intro, "show_in_menus": spec.show_in_menu}
+        if spec.kind == "news":
+            values |= {"date": spec.date, "image": self.images.get(spec.image or "")}
+        if existing is not None:
+            page = existing.specific
+            for name, value in values.items():
+                setattr(page, name, value)
+            page.save(clean=False)
+            return page
+        now = timezone.now()
+        page = KINDS[spec.kind](
+            slug=spec.slug, live=True, first_published_at=now, last_published_at=now, **values
+        )
+        return parent.add_child(instance=page)
+
+    def blocks(self, specs: tuple[BlockSpec, ...], paths: dict[str, Page]) -> list[dict[str, Any]]:
+        return [
+            {"type": spec.type, "value": self._value(spec, paths), "id": str(uuid.uuid4())} for spec in specs
+        ]
+
+    def _value(self, spec: BlockSpec, paths: dict[str, Page]) -> Any:
+        value = spec.value
+        if spec.type == "image":
+            return value | {"image": self.images[value["image"]].pk}
+        if spec.type == "link_list":
+            return {"heading": value["heading"], "links": [_link(link, paths, self.documents) for link in value["links"]]}
+        return value
+
+
+def _link(link: dict[str, str], paths: dict[str, Page], documents: dict[str, PortalDocument]) -> dict[str, Any]:
+    kind, _, target = link["target"].partition(":")
+    return {
+        "type": "item",
+        "id": str(uuid.uuid4()),
+        "value": {
+            "label": link["label"],
+            "description": link["description"],
+            "page": paths[target].pk if kind == "trang" else None,
+            "document": documents[target].pk if kind == "tep" else None,
+            "url": "",
+        },
+    }
+

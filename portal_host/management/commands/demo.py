@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tenants import hosts
+
+from . import demo_data
+
+MANAGE = [sys.executable, "manage.py"]
+
+
+class Command(BaseCommand):
+    help = "Set up and run the whole platform on this machine: 67 portals, task worker, web server. Ctrl-C stops it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--portals", type=Path, default=demo_data.PORTALS, help="CSV of the portals")
+        parser.add_argument("--workers", type=int, default=2)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.port = settings.PUBLIC_PORT
+        self.started: list[subprocess.Popen[bytes]] = []
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            self._prepare(options["portals"])
+            self._start(options["workers"])
+            self._announce()
+            self._wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._stop()
+
+    def _prepare(self, portals: Path) -> None:
+        self._step("Chuẩn bị bảng dữ liệu", [*MANAGE, "fleet", "migrate"])
+        self._step("Tạo các cổng", [*MANAGE, "portal", "create", "--from", str(portals)], quiet=True)
+        self._step("Đưa nội dung mẫu", [*MANAGE, "demo_data", "--portals", str(portals)])
+
+    def _step(self, title: str, command: list[str], *, quiet: bool = False) -> None:
+        started = time.perf_counter()
+        self.stdout.write(f"• {title} …")
+        self.stdout.flush()
+        done = subprocess.run(command, check=False, capture_output=quiet)  # noqa: S603 - our own commands
+        if done.returncode:
+            if quiet:
+                sys.stderr.buffer.write(done.stdout + done.stderr)
+            raise CommandError(f"{title}: dừng vì lỗi trên. Sửa rồi chạy lại; phần đã xong được giữ nguyên.")
+        self.stdout.write(f"  xong sau {time.perf_counter() - started:.1f} giây")
+
+    def _start(self, workers: int) -> None:
+        environment = dict(os.environ)
+        web = [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
+            "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+            "--respawn-failed-workers", "portal_host.wsgi:application",
+        ]  # fmt: skip
+        worker = [*MANAGE, "procrastinate", "--verbosity", "0", "worker", "--concurrency", "2"]
+        for command in (web, worker):
+            self.started.append(
+                subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+            )
+        self._until_ready()
+
+    def _until_ready(self) -> None:
+        for _ in range(150):
+            if any(process.poll() is not None for process in self.started):
+                raise CommandError(f"Máy chủ không khởi động được; cổng {self.port} có thể đang bận (đặt PORT=…).")
+            try:
+                request = urllib.request.Request(  # noqa: S310 - our own address
+                    f"http://127.0.0.1:{self.port}/_health", headers={"Host": settings.OPERATOR_HOST}
+                )
+                with urllib.request.urlopen(request, timeout=2):  # noqa: S310
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise CommandError("Máy chủ không trả lời trong 30 giây.")
+
+    def _announce(self) -> None:
+        write = self.stdout.write
+        refs = hosts.all_portals()
+        write(f"\n{len(refs)} cổng:")
+        for ref in refs:
+            write(f"  http://{ref.primary_host}:{self.port}/  {ref.name}")
+        write(f"\nQuản trị nền tảng: http://{settings.OPERATOR_HOST}:{self.port}/")
+        write("\nTài khoản mẫu (mật khẩu chung: " + demo_data.PASSWORD + ")")
+        write(f"  phụ huynh có hai con ở hai trường: {demo_data.PARENT}")
+        write(f"  người biên tập mọi cổng (/admin/): {demo_data.WEBMASTER}")
+        write(f"  người vận hành: {demo_data.OPERATOR}")
+        first = next((ref for ref in refs if ref.level == "THCS"), refs[0])
+        write(f"\nREADY http://{first.primary_host}:{self.port}/")
+        self.stdout.flush()
+
+    def _wait(self) -> None:
+        while all(process.poll() is None for process in self.started):
+            time.sleep(0.5)
+        raise CommandError("Một tiến trình đã dừng; xem thông báo phía trên.")
+
+    def _stop(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.started:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()

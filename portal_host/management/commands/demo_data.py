@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandParser
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cms_blocks.starter import ADMINISTRATORS
+from portal_host.demo import load_school, load_site
+from school_services.identity import services as identity
+from school_services.identity.models import Role, User
+from school_services.identity.rules import normalise_login
+from tenants import context, hosts
+
+PORTALS = Path(__file__).parent.parent.parent / "demo" / "portals.csv"
+PASSWORD = "truong-hoc-2026"  # noqa: S105 - a demo account on the visitor's own machine
+SCHOOLS = (("thcs", "THCS", 420), ("thpt", "THPT", 420), ("thpt", "THPT", 420))
+WEBMASTER, PARENT, OPERATOR = "webmaster@example.edu.vn", "0912345678", "vanhanh@example.edu.vn"
+
+
+class Command(BaseCommand):
+    help = "Fill the portals with the demo's content and people. Nothing in it is real."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--portals", type=Path, default=PORTALS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with options["portals"].open(encoding="utf-8-sig") as file:
+            areas = {row["slug"]: row["area"] for row in csv.DictReader(file)}
+        hosts.reload()
+        refs = [ref for ref in hosts.all_portals() if ref.slug in areas]
+        schools = self._schools(refs)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns) as progress:
+            sites = progress.add_task("Nội dung các cổng", total=len(refs))
+            for ref in refs:
+                load_site.load(ref, areas[ref.slug])
+                progress.advance(sites)
+            records = progress.add_task("Học sinh và điểm", total=len(schools))
+            for ref, count in schools:
+                load_school.load(ref, count)
+                progress.advance(records)
+        started = time.perf_counter()
+        self._people(refs, schools)
+        self.stdout.write(f"Tài khoản: {time.perf_counter() - started:.1f} s")
+
+    def _schools(self, refs: list[context.PortalRef]) -> list[tuple[context.PortalRef, int]]:
+        chosen: list[tuple[context.PortalRef, int]] = []
+        for _, level, count in SCHOOLS:
+            taken = {ref.pk for ref, _ in chosen}
+            found = next((ref for ref in refs if ref.level == level and ref.pk not in taken), None)
+            if found is not None:
+                chosen.append((found, count))
+        return chosen
+
+    def _people(self, refs: list[context.PortalRef], schools: list[tuple[context.PortalRef, int]]) -> None:
+        with context.platform():
+            webmaster = self._account(WEBMASTER, "Quản Trị Cổng")
+            parent = self._account(PARENT, "Phụ Huynh Mẫu")
+            operator = self._account(OPERATOR, "Người Vận Hành")
+            User.objects.filter(pk=operator.pk).update(is_superuser=True)
+        for ref in refs:
+            with context.enter(ref):
+                webmaster.groups.add(Group.objects.get(name=ADMINISTRATORS))
+        for ref, _ in schools:
+            with context.platform():
+                registrar = self._account(f"vanthu.{ref.slug}@example.edu.vn", "Văn Thư Mẫu")
+            with context.enter(ref), context.scope((ref.unit_id,), user=registrar.pk):
+                Role.objects.get_or_create(unit_id=ref.unit_id, user=registrar, kind=Role.Kind.REGISTRAR)
+        if len(schools) >= 2:
+            load_school.family(parent, schools[0][0], schools[1][0])
+
+    def _account(self, login: str, name: str) -> User:
+        found = User.objects.filter(username=normalise_login(login)).first()
+        return found or identity.create_account(login=login, full_name=name, password=PASSWORD)

@@ -1,0 +1,84 @@
+"""Tags for drawn art and the portal's tokens. They work without a portal too: error pages use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from themes import art as drawing
+from themes import views
+from themes.colour import hexadecimal
+from themes.tokens import Character, palette
+
+register = template.Library()
+
+# What a page without a portal looks like.
+NOBODY = (Character.DEPARTMENT, 155)
+
+
+def _look(site: Any) -> tuple[Character, int]:
+    character = getattr(site, "character", "") if site else ""
+    return (Character(character), int(site.hue)) if character else NOBODY
+
+
+@register.simple_tag
+def theme_css(site: Any = None) -> str:
+    """Address of the tokens of `site` (a PortalView), or of the sector's own."""
+    return views.css_url(*_look(site))
+
+
+@register.simple_tag
+def theme_colours(site: Any = None) -> SafeString:
+    """What the browser's own frame is painted with, light and dark."""
+    character, hue = _look(site)
+    light, dark = (hexadecimal(palette(character, hue, dark=mode)["surface"]) for mode in (False, True))
+    return format_html(
+        '<meta name="theme-color" content="{}" media="(prefers-color-scheme: light)">'
+        '<meta name="theme-color" content="{}" media="(prefers-color-scheme: dark)">',
+        light,
+        dark,
+    )
+
+
+@register.simple_tag
+def art(variant: str, site: Any = None, seed: str = "", *, lazy: bool = True, css: str = "") -> SafeString:
+    """A drawing as `<picture>`: night for those who prefer dark, a narrower one for phones where there is one.
+
+    `seed` is added to the portal's slug; for a spot it is its kind (lost, empty, broken, closed).
+    """
+    character, hue = _look(site)
+    slug = getattr(site, "slug", "") or "so"
+    name = seed if variant == "spot" else f"{slug}-{seed}"[:48].rstrip("-") if seed else slug
+    sizes = drawing.SIZES[variant]
+    sources = []
+    for size in reversed(sizes):
+        narrow = "(max-width: 48rem)" if size != sizes[0] else ""
+        for night in (True, False):
+            media = " and ".join(part for part in ("(prefers-color-scheme: dark)" if night else "", narrow) if part)
+            if media:
+                sources.append((media, views.art_url(variant, character, hue, name, size, night=night)))
+    width, height = sizes[0]
+    return format_html(
+        '<picture class="art {}">{}<img src="{}" alt="" width="{}" height="{}"{}></picture>',
+        css,
+        SafeString("").join(format_html('<source media="{}" srcset="{}">', *source) for source in sources),
+        views.art_url(variant, character, hue, name),
+        width,
+        height,
+        SafeString(' loading="lazy" decoding="async"' if lazy else ' fetchpriority="high"'),
+    )
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A symbol of themes/icons.svg; decoration only, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css,
+        static("themes/icons.svg"),
+        name,
+    )
