@@ -65,6 +65,7 @@ http {{
 class Load:
     """One wrk run: requests a second, latency percentiles in ms, answers other than 2xx/3xx, broken connections."""
 
+    requests: int
     per_second: float
     p50: float
     p95: float
@@ -103,6 +104,7 @@ def wrk(
     data = json.loads(output.strip().splitlines()[-1])
     requests = max(1, data["requests"])
     load = Load(
+        requests=requests,
         per_second=data["requests"] / (data["microseconds"] / 1e6),
         p50=data["p50"] / 1000,
         p95=data["p95"] / 1000,

@@ -126,6 +126,10 @@ class Server:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return sorted(children, key=lambda child: child.memory_info().rss, reverse=True)[:WORKERS]
 
+    def cpu_seconds(self) -> float:
+        """Processor time its workers have used so far: what a request costs, however busy the machine is."""
+        return sum(sum(worker.cpu_times()[:2]) for worker in self.workers())
+
 
 def granian(
     bench: Bench, name: str, application: str, *, cwd: Path, env: dict[str, str], port: int, options: Sequence[str] = ()
