@@ -15,7 +15,7 @@ from . import motifs as m
 from .colour import hexadecimal, oklch
 from .inks import inks, style_of
 from .motifs import Sheet, n
-from .tokens import SHAPES, Character
+from .tokens import SHAPES, Character, palette
 
 # Raise when drawings change: addresses carry it, so caches may keep them for ever.
 VERSION: Final = 2
@@ -154,8 +154,8 @@ def _card(s: Sheet, character: Character, scene: str) -> None:
         m.flame_tree(s, s.w * 0.84, s.h * 0.94, s.h * 0.6)
 
 
-def _strip(s: Sheet, character: Character) -> None:
-    """A low horizon under a footer or above a heading."""
+def _strip(s: Sheet, character: Character, hue: float) -> None:
+    """A low horizon without sky: it ends in the colour of the ground that the footer goes on with (token `deep`)."""
     m.black_lady_mountain(s, s.w * s.dice.uniform(0.55, 0.8), s.h * 0.8, s.h * 0.62, s.h * 1.2)
     m.treeline(s, 0.78, 0.05, s.c.middle)
     _buildings(s, character, s.w * s.dice.uniform(0.2, 0.35), s.h * 0.88, s.h * 0.26)
@@ -163,6 +163,7 @@ def _strip(s: Sheet, character: Character) -> None:
     m.flame_tree(s, s.w * 0.12, s.h * 0.95, s.h * 0.5)
     for x in (0.46, 0.5, 0.9):
         m.sugar_palm(s, s.w * x, s.h * 0.95, s.h * s.dice.uniform(0.4, 0.6))
+    m.ridge(s, 0.94, 0.012, 4, hexadecimal(palette(character, hue, dark=s.c.night)["deep"]))
 
 
 def landscape(
@@ -175,7 +176,7 @@ def landscape(
     s = _sheet(seed, variant, character, hue, width, height, night)
     draw: dict[str, Callable[[], None]] = {
         "hero": lambda: _hero(s, character),
-        "strip": lambda: _strip(s, character),
+        "strip": lambda: _strip(s, character, hue),
         "field": lambda: _card(s, character, "paddies"),
         "river": lambda: _card(s, character, "river"),
         "card": lambda: _card(s, character, s.dice.choice(CARD_SCENES)),
