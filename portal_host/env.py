@@ -73,7 +73,8 @@ class Environment:
 def read(mode: str = "dev") -> Environment:
     """Read the environment once. Raises `EnvironmentProblem` when a value cannot be understood."""
     root = Path(__file__).resolve().parent.parent
-    data_dir = Path(text("DATA_DIR", str(root / ".data"))).expanduser().resolve()
+    default_dir = root / ".data" / "test" if mode == "test" else root / ".data"
+    data_dir = Path(text("DATA_DIR", str(default_dir))).expanduser().resolve()
     base_domain = text("BASE_DOMAIN", "localhost").lower()
     environment = Environment(
         mode=mode,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from django.utils._os import safe_join
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
@@ -16,8 +18,13 @@ class PortalFileStorage(FileSystemStorage):
     The URL does not show the folder: the host says which portal, so another portal's file cannot be named at all.
     """
 
-    def path(self, name: str) -> str:
-        return safe_join(self.location, isolation.media_prefix(), name)
+    @property
+    def base_location(self) -> str:  # type: ignore[override]
+        return os.path.join(settings.MEDIA_ROOT, isolation.media_prefix())
+
+    @property
+    def location(self) -> str:  # type: ignore[override]
+        return os.path.abspath(self.base_location)
 
     def url(self, name: str | None) -> str:
         isolation.media_prefix()

@@ -29,7 +29,7 @@ SIZES: Final[dict[str, tuple[tuple[int, int], ...]]] = {
     "spot": ((480, 360),),
 }
 SPOTS: Final = ("lost", "empty", "broken", "closed")
-CARD_SCENES: Final = ("paddies", "rubber", "river", "lotus", "yard", "palms", "book")
+CARD_SCENES: Final = ("paddies", "rubber", "river", "lotus", "yard", "palms", "book", "lake", "kites")
 
 
 def _sheet(seed: str, variant: str, character: Character, hue: float, width: int, height: int, night: bool) -> Sheet:
@@ -82,22 +82,21 @@ def _hero(s: Sheet, character: Character) -> None:
     """The portal's own place: the mountain behind, its school in front, one of three foregrounds."""
     wide = s.w > s.h * 2
     _background(s, character, peak=s.dice.uniform(0.66, 0.76) if wide else s.dice.uniform(0.5, 0.6), tall=0.44)
-    s_near = (s.c.near, s.c.middle)
-    house = s.w * (s.dice.uniform(0.5, 0.58) if wide else s.dice.uniform(0.12, 0.2))
-    size = s.h * (0.15 if character is not Character.PRESCHOOL else 0.2)
-    m.ridge(s, 0.69, 0.012, 4, s.c.near if character is not Character.PRESCHOOL else s.c.near)
+    child = character is Character.PRESCHOOL
+    house = s.w * (s.dice.uniform(0.5, 0.58) if wide and not child else s.dice.uniform(0.12, 0.2))
+    size = s.h * (0.23 if child else 0.15)
+    m.ridge(s, 0.69, 0.012, 4, s.c.near)
     scene = s.dice.choice(("paddies", "river", "lake"))
     _buildings(s, character, house, s.h * 0.73, size)
     if scene == "paddies":
-        m.paddies(s, 0.74, s_near, s.c.water)
+        m.paddies(s, 0.74, (s.c.near, s.c.middle), s.c.water)
     elif scene == "river":
         m.ridge(s, 0.74, 0.012, 5, s.c.near)
         m.river(s, 0.75)
         m.boat(s, s.w * s.dice.uniform(0.4, 0.6), s.h * 0.88, s.h * 0.05)
     else:
         m.ridge(s, 0.75, 0.008, 3, s.c.water)
-        shine = "".join(f"M{n(s.w * s.dice.random())} {n(s.h * s.dice.uniform(0.79, 0.98))}h{n(s.w * 0.03)}" for _ in range(14))
-        s.line(shine, s.c.shine, s.h / 200, 0.8)
+        s.line(m.glints(s, 14, 0.79), s.c.shine, s.h / 200, 0.8)
         m.boat(s, s.w * s.dice.uniform(0.55, 0.8), s.h * 0.84, s.h * 0.045)
         for _ in range(7):
             x, y = s.w * s.dice.random(), s.h * s.dice.uniform(0.9, 0.99)
@@ -144,6 +143,18 @@ def _card(s: Sheet, character: Character, scene: str) -> None:
     elif scene == "river":
         m.river(s, 0.71)
         m.boat(s, s.w * 0.45, s.h * 0.87, s.h * 0.08)
+    elif scene == "lake":
+        m.ridge(s, 0.72, 0.006, 3, s.c.water)
+        s.line(m.glints(s, 12, 0.78), s.c.shine, s.h / 160, 0.8)
+        for x, y, size in ((0.3, 0.8, 0.05), (0.62, 0.86, 0.08)):
+            m.boat(s, s.w * (x + s.dice.uniform(-0.08, 0.08)), s.h * y, s.h * size)
+        m.lotus_leaf(s, s.w * 0.12, s.h * 0.95, s.h * 0.3)
+        m.lotus(s, s.w * 0.16, s.h * 0.85, s.h * 0.16, stem=s.h * 0.1)
+    elif scene == "kites":
+        m.ridge(s, 0.78, 0.03, 4, s.c.middle)
+        m.ridge(s, 0.88, 0.02, 4, s.c.front)
+        for x, y, size, tone in ((0.24, 0.3, 0.15, s.c.flame), (0.5, 0.2, 0.1, s.c.petal), (0.78, 0.42, 0.12, s.c.flame_light)):
+            m.kite(s, s.w * (x + s.dice.uniform(-0.05, 0.05)), s.h * y, s.h * size, tone)
     elif scene == "palms":
         m.paddies(s, 0.72, (s.c.middle, s.c.near), s.c.water)
         for x in (0.12, 0.24, 0.8):

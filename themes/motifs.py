@@ -207,6 +207,14 @@ def river(s: Sheet, level: float) -> None:
     s.line(shine, s.c.shine, h / 170, 0.8)
 
 
+def glints(s: Sheet, count: int, level: float) -> str:
+    """Short strokes of light on water below `level` (part of the height); path data."""
+    return "".join(
+        f"M{n(s.w * s.dice.random())} {n(s.h * s.dice.uniform(level, 0.98))}h{n(s.w * s.dice.uniform(0.02, 0.05))}"
+        for _ in range(count)
+    )
+
+
 def boat(s: Sheet, x: float, y: float, size: float) -> None:
     """A sampan, a rower under a conical hat."""
     c = s.c

@@ -94,7 +94,7 @@ class RuleSet:
 TT22 = RuleSet(regime="TT22_2021", first=2021, last=None)
 RULE_SETS = (TT22,)
 
-_MARK = re.compile(r"^(?:10(?:[.,]0)?|\d(?:[.,]\d)?)$")
+_MARK = re.compile(r"^(?:10(?:[.,]0)?|[0-9](?:[.,][0-9])?)$")
 
 
 def ruleset_for(first_year: int) -> RuleSet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PHONE = re.compile(r"^(?:\+?84|0)([35789]\d{8})$")
+_PHONE = re.compile(r"^(?:\+?84|0)([35789][0-9]{8})$")
 
 MAX_PER_ACCOUNT = 5
 MAX_PER_ADDRESS = 30

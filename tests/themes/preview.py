@@ -94,7 +94,7 @@ def main() -> None:
                 tab.goto(base + path)
                 tab.screenshot(path=str(out / f"{character}-{stem}-{width}-{scheme}.png"), full_page=True)
         tab = browser.new_page(viewport={"width": 320, "height": 640})
-        for path in Handler.pages:
+        for path in () if only else Handler.pages:
             tab.goto(base + path)
             wide = tab.evaluate("document.documentElement.scrollWidth")
             if wide > 320:

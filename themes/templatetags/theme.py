@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from themes import art as drawing
@@ -65,7 +65,7 @@ def art(variant: str, site: Any = None, seed: str = "", *, lazy: bool = True, cs
     return format_html(
         '<picture class="art {}">{}<img src="{}" alt="" width="{}" height="{}"{}></picture>',
         css,
-        SafeString("").join(format_html('<source media="{}" srcset="{}">', *source) for source in sources),
+        format_html_join("", '<source media="{}" srcset="{}">', sources),
         views.art_url(variant, character, hue, name),
         width,
         height,

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         self._until_ready()
 
     def _until_ready(self) -> None:
-        for _ in range(150):
+        for _ in range(600):
             if any(process.poll() is not None for process in self.started):
                 raise CommandError(f"Máy chủ không khởi động được; cổng {self.port} có thể đang bận (đặt PORT=…).")
             try:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
                     return
             except OSError:
                 time.sleep(0.2)
-        raise CommandError("Máy chủ không trả lời trong 30 giây.")
+        raise CommandError("Máy chủ không trả lời trong 2 phút.")
 
     def _announce(self) -> None:
         write = self.stdout.write

@@ -1,0 +1,178 @@
+"""The world of the tests: equal ids in both portals, a canary word in each, people of every kind."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+
+CANARY = {"alpha": "ChimHoangAnhAlpha", "beta": "ChimHoangYenBeta"}
+PASSWORD = "mat-khau-thu-1"
+
+
+def build() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    settings.MEDIA_ROOT = str(settings.ENVIRONMENT.data_dir / "media" / "world")
+    from tenants import hosts
+
+    for ref in hosts.all_portals():
+        if ref.slug in CANARY:
+            _site(ref, CANARY[ref.slug])
+    _people()
+
+
+def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
+    from django.core.files.base import ContentFile
+    from PIL import Image
+    from wagtail.contrib.redirects.models import Redirect
+    from wagtail.images import get_image_model
+    from wagtail.models import Collection, Site
+
+    from cms_blocks.models import (
+        ArticlePage,
+        HomePage,
+        NewsIndexPage,
+        NewsPage,
+        PortalDocument,
+        PortalSettings,
+        SectionPage,
+    )
+    from tenants import context
+
+    with context.enter(ref):
+        collection = Collection.get_first_root_node()
+        out = io.BytesIO()
+        Image.new("RGB", (900, 600), (20, 120, 60) if ref.slug == "alpha" else (200, 60, 60)).save(out, "PNG")
+        image = get_image_model().objects.create(
+            title=f"Ảnh {canary}",
+            description=f"Mô tả {canary}",
+            file=ContentFile(out.getvalue(), name="anh.png"),
+            collection=collection,
+        )
+        document = PortalDocument.objects.create(
+            title=f"Tệp {canary}", file=ContentFile(f"nội dung {canary}".encode(), name="tep.txt"), collection=collection
+        )
+        PortalSettings.objects.update(tagline=f"Khẩu hiệu {canary}", supervisor=f"Người phụ trách {canary}")
+        home = HomePage.objects.get()
+        home.title = f"Trang chủ {canary}"
+        home.save()
+        section = home.add_child(
+            instance=SectionPage(title=f"Mục {canary}", slug="muc", intro=f"Giới thiệu {canary}", show_in_menus=True)
+        )
+        article = section.add_child(
+            instance=ArticlePage(title=f"Bài {canary}", slug="bai", intro=f"Tóm tắt {canary}")
+        )
+        block = "00000000-0000-4000-8000-000000000001"
+        article.body = [
+            {"type": "heading", "value": {"text": f"Đầu đề {canary}", "level": "h2"}},
+            {"type": "rich_text", "value": f'<p>Văn bản {canary} <a linktype="page" id="{section.pk}">mục</a></p>'},
+            {"type": "image", "value": {"image": image.pk, "alt": f"Ảnh {canary}", "caption": ""}},
+            {"type": "grade_lookup", "id": block, "value": {"heading": f"Điểm {canary}", "explanation": "x",
+                                                            "terms": ["1", "2"], "any_school": True}},
+            {"type": "grade_lookup", "id": block[:-1] + "2", "value": {"heading": "Điểm", "explanation": "x",
+                                                                       "terms": ["1", "2"], "any_school": False}},
+        ]
+        article.save_revision().publish()
+        news = NewsIndexPage.objects.get()
+        news.add_child(
+            instance=NewsPage(
+                title=f"Tin {canary}", slug="tin", intro=f"Tóm tắt {canary}", image=image, date=datetime.date(2026, 11, 1)
+            )
+        )
+        draft = section.add_child(instance=ArticlePage(title=f"Nháp {canary}", slug="nhap", live=False))
+        draft.save_revision()
+        private = section.add_child(instance=ArticlePage(title=f"Riêng {canary}", slug="rieng"))
+        from wagtail.models import PageViewRestriction
+
+        PageViewRestriction.objects.create(page=private, restriction_type="login")
+        Redirect.objects.create(
+            old_path="/duong-cu", site=Site.objects.get(), redirect_page=article, is_permanent=True
+        )
+        assert document.pk
+
+
+def _people() -> None:
+    from django.contrib.auth.models import Group
+    from django.utils import timezone
+
+    from cms_blocks.starter import ADMINISTRATORS
+    from portal_host.demo import load_school
+    from school_services.gradebook.models import Assessment, Mark
+    from school_services.identity.models import Role, User
+    from school_services.identity.services import create_account
+    from school_services.rosters.models import (
+        ClassGroup,
+        Enrolment,
+        Guardianship,
+        SchoolYear,
+        Student,
+        Subject,
+        TeachingAssignment,
+        Term,
+    )
+    from tenants import context, hosts
+
+    refs = {ref.slug: ref for ref in hosts.all_portals()}
+    with context.platform():
+        load_school.calendar()
+        people = {
+            login: create_account(login=login, full_name=name, password=PASSWORD)
+            for login, name in {
+                "web.alpha@example.vn": "Biên Tập Alpha",
+                "web.beta@example.vn": "Biên Tập Beta",
+                "0912000001": "Phụ Huynh Hai Con",
+                "0912000002": "Phụ Huynh Khác",
+                "gv.alpha@example.vn": "Giáo Viên Alpha",
+                "gv.beta@example.vn": "Giáo Viên Beta",
+                "vp.alpha@example.vn": "Văn Phòng Alpha",
+                "vp.beta@example.vn": "Văn Phòng Beta",
+                "vanhanh@example.vn": "Vận Hành",
+            }.items()
+        }
+        User.objects.filter(pk=people["vanhanh@example.vn"].pk).update(is_superuser=True)
+        year = SchoolYear.objects.get(code="2026-2027")
+        term = Term.objects.get(year=year, number=1)
+    for slug, level, grade in (("alpha", "THCS", 7), ("beta", "THPT", 10)):
+        ref, canary = refs[slug], CANARY[slug]
+        with context.enter(ref):
+            people[f"web.{slug}@example.vn"].groups.add(Group.objects.get(name=ADMINISTRATORS))
+        with context.enter(ref), context.scope((ref.unit_id,)):
+            unit = ref.unit_id
+            teacher, office = people[f"gv.{slug}@example.vn"], people[f"vp.{slug}@example.vn"]
+            start = datetime.date(2025, 8, 1)
+            Role.objects.create(unit_id=unit, user=teacher, kind=Role.Kind.TEACHER, valid_from=start)
+            Role.objects.create(unit_id=unit, user=office, kind=Role.Kind.REGISTRAR, valid_from=start)
+            group = ClassGroup.objects.create(unit_id=unit, year=year, grade=grade, name=f"{grade}A1")
+            subject = Subject.objects.get(level=level, code="TOAN")
+            TeachingAssignment.objects.create(unit_id=unit, teacher=teacher, class_group=group, subject=subject)
+            for number in (1, 2, 3):
+                student = Student.objects.create(
+                    unit_id=unit,
+                    code=f"{slug.upper()}{number}",
+                    full_name=f"Em {canary} Số{number}",
+                    birth_date=datetime.date(2014, 5, number),
+                    gender="1",
+                )
+                Enrolment.objects.create(unit_id=unit, student=student, class_group=group, valid_from=year.starts)
+                if number == 1:
+                    Guardianship.objects.create(unit_id=unit, user=people["0912000001"], student=student)
+                if number == 2 and slug == "alpha":
+                    Guardianship.objects.create(unit_id=unit, user=people["0912000002"], student=student)
+            column = Assessment.objects.create(
+                unit_id=unit, class_group=group, subject=subject, term=term, kind="TX", ordinal=1,
+                published_at=timezone.now(),
+            )
+            for position, student in enumerate(Student.objects.filter(unit_id=unit).order_by("code")):
+                Mark.objects.create(
+                    unit_id=unit, assessment=column, student=student, value=f"{6 + position}.5", status="RECORDED",
+                    recorded_by=teacher, recorded_at=timezone.now(),
+                )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_host.settings.test")
+    build()
