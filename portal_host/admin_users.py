@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.views.users import CreateView, DeleteView, EditView, HistoryView, IndexView, UserViewSet
 
@@ -23,7 +24,7 @@ def members() -> QuerySet[User]:
     """Accounts with a group or a permission in the current portal."""
     in_groups = GroupMembership.objects.values("user_id")
     granted = PermissionGrant.objects.values("user_id")
-    return User.objects.filter(pk__in=in_groups.union(granted))
+    return User.objects.filter(pk__in=in_groups.union(granted)).order_by("sort_key")
 
 
 class PortalUserCreationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -103,8 +104,9 @@ class PortalEditView(_MembersOnly, EditView):  # type: ignore[misc]
     pass
 
 
-class PortalHistoryView(_MembersOnly, HistoryView):  # type: ignore[misc]
-    pass
+class PortalHistoryView(HistoryView):  # type: ignore[misc]
+    def get_object(self, queryset: Any = None) -> User:
+        return get_object_or_404(members(), pk=self.kwargs["pk"])
 
 
 class PortalDeleteView(_MembersOnly, DeleteView):  # type: ignore[misc]

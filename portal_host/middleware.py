@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
+from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,6 +50,16 @@ class PortalStateMiddleware:
         if state == "suspended" and not path.startswith(_EDITORS):
             return _answer("portal_host/suspended.html", 503)
         return None
+
+
+class PortalRedirectMiddleware(RedirectMiddleware):  # type: ignore[misc]
+    """Wagtail's redirects, in portals alone: the operator's host has no such table."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if getattr(request, "portal", None) is None:
+            return response
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
 
 
 def _answer(template: str, status: int) -> HttpResponse:

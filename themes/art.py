@@ -21,9 +21,9 @@ from .tokens import SHAPES, Character, palette
 VERSION: Final = 2
 
 SIZES: Final[dict[str, tuple[tuple[int, int], ...]]] = {
-    "hero": ((1600, 640), (960, 640)),
+    "hero": ((1600, 640), (960, 500)),
     "card": ((640, 400),),
-    "strip": ((1600, 280),),
+    "strip": ((1600, 200),),
     "field": ((1200, 480),),
     "river": ((1200, 480),),
     "spot": ((480, 360),),
@@ -34,7 +34,8 @@ CARD_SCENES: Final = ("paddies", "rubber", "river", "lotus", "yard", "palms", "b
 
 def _sheet(seed: str, variant: str, character: Character, hue: float, width: int, height: int, night: bool) -> Sheet:
     dice = random.Random(f"{seed}:{variant}")  # noqa: S311 - a drawing, not a secret
-    colours = inks(character, hue, night=night, dusk=dice.choice((0.0, 0.35, 0.8)))
+    dawn = variant == "hero" and character is Character.THPT and not night
+    colours = inks(character, hue, night=night, dawn=dawn, dusk=dice.choice((0.0, 0.35, 0.8)))
     return Sheet(width, height, colours, dice, paper=style_of(character) == "paper")
 
 
@@ -50,6 +51,8 @@ def _background(s: Sheet, character: Character, *, peak: float, tall: float) -> 
     style = style_of(character)
     side = -1 if peak > 0.5 else 1
     sun = (s.w * (peak + side * s.dice.uniform(0.16, 0.3)), s.h * s.dice.uniform(0.18, 0.3))
+    if s.c.middle_sky:
+        sun = (s.w * (peak - 0.15), s.h * 0.5)
     m.sky(s, sun, s.h * (0.085 if style in {"bright", "paper"} else 0.065))
     if style == "editorial":
         lines = "".join(
@@ -81,9 +84,9 @@ def _buildings(s: Sheet, character: Character, x: float, y: float, size: float) 
 def _hero(s: Sheet, character: Character) -> None:
     """The portal's own place: the mountain behind, its school in front, one of three foregrounds."""
     wide = s.w > s.h * 2
-    _background(s, character, peak=s.dice.uniform(0.66, 0.76) if wide else s.dice.uniform(0.5, 0.6), tall=0.44)
+    _background(s, character, peak=s.dice.uniform(0.66, 0.76) if wide else s.dice.uniform(0.34, 0.44), tall=0.44)
     child = character is Character.PRESCHOOL
-    house = s.w * (s.dice.uniform(0.5, 0.58) if wide and not child else s.dice.uniform(0.12, 0.2))
+    house = s.w * (s.dice.uniform(0.12, 0.2) if child else s.dice.uniform(0.5, 0.58) if wide else s.dice.uniform(0.46, 0.52))
     size = s.h * (0.23 if child else 0.15)
     m.ridge(s, 0.69, 0.012, 4, s.c.near)
     scene = s.dice.choice(("paddies", "river", "lake"))
@@ -167,12 +170,12 @@ def _card(s: Sheet, character: Character, scene: str) -> None:
 
 def _strip(s: Sheet, character: Character, hue: float) -> None:
     """A low horizon without sky: it ends in the colour of the ground that the footer goes on with (token `deep`)."""
-    m.black_lady_mountain(s, s.w * s.dice.uniform(0.55, 0.8), s.h * 0.8, s.h * 0.62, s.h * 1.2)
+    m.black_lady_mountain(s, s.w * s.dice.uniform(0.58, 0.76), s.h * 0.84, s.h * 0.72, s.h * 1.5)
     m.treeline(s, 0.78, 0.05, s.c.middle)
     _buildings(s, character, s.w * s.dice.uniform(0.2, 0.35), s.h * 0.88, s.h * 0.26)
     m.ridge(s, 0.87, 0.02, 5, s.c.near)
     m.flame_tree(s, s.w * 0.12, s.h * 0.95, s.h * 0.5)
-    for x in (0.46, 0.5, 0.9):
+    for x in (0.44, 0.485, 0.9):
         m.sugar_palm(s, s.w * x, s.h * 0.95, s.h * s.dice.uniform(0.4, 0.6))
     m.ridge(s, 0.94, 0.012, 4, hexadecimal(palette(character, hue, dark=s.c.night)["deep"]))
 

@@ -32,6 +32,7 @@ class Inks:
     wall: str
     window: str
     leaf: str
+    middle_sky: str
     night: bool
 
 
@@ -43,6 +44,7 @@ _DEPTH: dict[str, tuple[tuple[float, float], ...]] = {
     "paper": ((0.91, 0.050), (0.87, 0.075), (0.80, 0.095), (0.71, 0.110), (0.47, 0.110)),
 }
 _NIGHT = ((0.40, 0.050), (0.335, 0.050), (0.275, 0.045), (0.225, 0.040), (0.165, 0.030))
+_DAWN = ((0.50, 0.095), (0.42, 0.095), (0.36, 0.090), (0.30, 0.080), (0.23, 0.060))
 _DRIFT = {"editorial": 10.0, "layered": 26.0, "bright": 60.0, "paper": 110.0}
 _STYLES = {
     Character.DEPARTMENT: "editorial",
@@ -60,16 +62,25 @@ def style_of(character: Character) -> str:
     return _STYLES[character]
 
 
-def inks(character: Character, hue: float, *, night: bool = False, dusk: float = 0.0) -> Inks:
-    """Colours of one drawing; `dusk` 0–1 warms the horizon."""
+def _toward_green(hue: float) -> float:
+    """How far the leaves of a red, orange or yellow portal may turn to green, in degrees: a brown field is a dead one."""
+    warm = hue % 360
+    return max(0.0, min(75.0, 135.0 - warm)) if warm <= 135 else 0.0
+
+
+def inks(character: Character, hue: float, *, night: bool = False, dawn: bool = False, dusk: float = 0.0) -> Inks:
+    """Colours of one drawing; `dusk` 0–1 warms the horizon, `dawn` sets the land dark against the first light."""
     style = _STYLES[character]
     strength = 0.55 + 0.45 * SHAPES[character].chroma / 0.15
-    depth = _NIGHT if night else _DEPTH[style]
+    depth = _NIGHT if night else _DAWN if dawn else _DEPTH[style]
     drift = _DRIFT[style] * (0.5 if night else 1.0)
+
+    turn = _toward_green(hue)
 
     def shade(level: int, lighter: float = 0.0) -> str:
         lightness, chroma = depth[level]
-        return hexadecimal(oklch(lightness + lighter, chroma * strength, hue + drift * (0.5 - level / 4)))
+        turned = hue + turn * level / 3 if turn and style != "paper" else hue + drift * (0.5 - level / 4)
+        return hexadecimal(oklch(lightness + lighter, chroma * strength, turned))
 
     cool = hue + drift * 0.6
     if night:
@@ -94,7 +105,37 @@ def inks(character: Character, hue: float, *, night: bool = False, dusk: float =
             wall=hexadecimal(oklch(0.46, 0.020, 80)),
             window=hexadecimal(oklch(0.86, 0.120, 88)),
             leaf=shade(2, 0.06),
+            middle_sky="",
             night=True,
+        )
+    if dawn:
+        # The sky begins in the token `deep`, on which the headline stands, and ends in the sun's gold.
+        shape = SHAPES[character]
+        gold = 62.0
+        way = ((gold - hue + 540) % 360) - 180
+        return Inks(
+            sky=hexadecimal(oklch(0.33, shape.chroma * 0.85, hue)),
+            middle_sky=hexadecimal(oklch(0.60, 0.105, hue + way * 0.5)),
+            horizon=hexadecimal(oklch(0.87, 0.095, gold + 10)),
+            glow=hexadecimal(oklch(0.94, 0.075, 88)),
+            cloud=hexadecimal(oklch(0.70, 0.085, hue + way * 0.6)),
+            far=shade(0),
+            far_shade=shade(0, -0.045),
+            middle=shade(1),
+            near=shade(2),
+            front=shade(3),
+            dark=shade(4),
+            water=hexadecimal(oklch(0.72, 0.085, hue + way * 0.7)),
+            shine=hexadecimal(oklch(0.93, 0.060, 85)),
+            flame=hexadecimal(oklch(0.60, 0.190, 30)),
+            flame_light=hexadecimal(oklch(0.71, 0.165, 45)),
+            petal=hexadecimal(oklch(0.72, 0.130, 358)),
+            petal_light=hexadecimal(oklch(0.86, 0.070, 5)),
+            roof=hexadecimal(oklch(0.48, 0.120, 36)),
+            wall=hexadecimal(oklch(0.86, 0.045, 75)),
+            window=hexadecimal(oklch(0.40, 0.070, hue)),
+            leaf=shade(2, 0.03),
+            night=False,
         )
     soft = style in {"bright", "paper"}
     quiet = style == "editorial"
@@ -119,5 +160,6 @@ def inks(character: Character, hue: float, *, night: bool = False, dusk: float =
         wall=hexadecimal(oklch(0.965, 0.025, 85)),
         window=hexadecimal(oklch(0.56, 0.060, hue)),
         leaf=shade(2, -0.04),
+        middle_sky="",
         night=False,
     )

@@ -69,8 +69,9 @@ def curve(points: Sequence[Point]) -> str:
 
 def sky(s: Sheet, sun: Point, radius: float) -> None:
     c = s.c
+    half = f'<stop offset=".12" stop-color="{c.sky}"/><stop offset=".42" stop-color="{c.middle_sky}"/>' if c.middle_sky else ""
     s.add(
-        f'<defs><linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop stop-color="{c.sky}"/>'
+        f'<defs><linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop stop-color="{c.sky}"/>{half}'
         f'<stop offset=".68" stop-color="{c.horizon}"/></linearGradient></defs>'
         f'<rect width="{s.w}" height="{s.h}" fill="url(#s)"/>'
     )
@@ -299,6 +300,18 @@ def sugar_palm(s: Sheet, x: float, y: float, size: float) -> None:
     s.path(d, c.front)
 
 
+def _crown(s: Sheet, x: float, y: float, wide: float, high: float, bumps: int, tone: str) -> None:
+    """Leaves or flowers above (x, y): small arcs along half an ellipse, nearly flat below."""
+    points = [
+        (x - wide / 2 * math.cos(math.pi * i / bumps), y - high * math.sin(math.pi * i / bumps)) for i in range(bumps + 1)
+    ]
+    d = f"M{n(points[0][0])} {n(points[0][1])}"
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        r = n(math.hypot(x1 - x0, y1 - y0) * 0.58)
+        d += f"A{r} {r} 0 0 1 {n(x1)} {n(y1)}"
+    s.path(f"{d}Q{n(x + wide * 0.25)} {n(y + high * 0.4)} {n(x)} {n(y + high * 0.12)}T{n(points[0][0])} {n(points[0][1])}Z", tone)
+
+
 def flame_tree(s: Sheet, x: float, y: float, size: float) -> None:
     """Phượng: the tree of the school yard, in flower when the year ends."""
     c, dice = s.c, s.dice
@@ -307,12 +320,11 @@ def flame_tree(s: Sheet, x: float, y: float, size: float) -> None:
         f"M{n(x)} {n(y - size * 0.3)}Q{n(x + size * 0.05)} {n(y - size * 0.45)} {n(x + size * 0.26)} {n(y - size * 0.64)}M{n(x - size * 0.02)} {n(y - size * 0.38)}L{n(x + size * 0.02)} {n(y - size * 0.7)}",
         c.dark, size * 0.05,
     )  # fmt: skip
-    for dx, dy, rx, ry, tone in (
-        (-0.36, 0.62, 0.3, 0.14, c.leaf), (0.4, 0.62, 0.3, 0.13, c.leaf), (0, 0.7, 0.5, 0.2, c.flame),
-        (-0.32, 0.72, 0.26, 0.13, c.flame), (0.34, 0.73, 0.28, 0.13, c.flame), (-0.08, 0.83, 0.34, 0.13, c.flame_light),
-        (0.26, 0.8, 0.2, 0.08, c.flame_light),
+    for dx, dy, wide, high, bumps, tone in (
+        (-0.3, 0.54, 0.6, 0.12, 5, c.leaf), (0.34, 0.55, 0.6, 0.11, 5, c.leaf), (0.02, 0.6, 1.12, 0.17, 9, c.flame),
+        (-0.04, 0.69, 0.78, 0.15, 7, c.flame), (-0.1, 0.74, 0.5, 0.12, 5, c.flame_light), (0.27, 0.68, 0.38, 0.08, 4, c.flame_light),
     ):  # fmt: skip
-        s.ellipse(x + dx * size, y - dy * size, rx * size, ry * size, tone)
+        _crown(s, x + dx * size, y - dy * size, wide * size, high * size, bumps, tone)
     for _ in range(9):
         s.circle(x + dice.uniform(-0.55, 0.6) * size, y + dice.uniform(-0.03, 0.05) * size, size * 0.014, c.flame)
 

@@ -57,14 +57,24 @@ class SectorAccountBackend(ModelBackend):
         note_failure(login, address)
         return None
 
-    def _get_permissions(self, user_obj: Any, obj: Any, from_name: str) -> Any:
-        """Permissions belong to a portal: the cache on the account must not follow it to the next one."""
-        portal = context.current_portal()
-        uid = portal.uid if portal else ""
-        if getattr(user_obj, "_permissions_of", uid) != uid:
-            for name in ("_user_perm_cache", "_group_perm_cache", "_perm_cache"):
-                user_obj.__dict__.pop(name, None)
-        user_obj._permissions_of = uid
-        if portal is None:
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        _fit_to_portal(user_obj)
+        permissions: set[str] = super().get_all_permissions(user_obj, obj)
+        return permissions
+
+    def _get_permissions(self, user_obj: Any, obj: Any, from_name: str) -> set[str]:
+        _fit_to_portal(user_obj)
+        if context.current_portal() is None:
             return set()
-        return super()._get_permissions(user_obj, obj, from_name)
+        permissions: set[str] = super()._get_permissions(user_obj, obj, from_name)
+        return permissions
+
+
+def _fit_to_portal(user_obj: Any) -> None:
+    """Permissions belong to a portal: what Django cached on the account must not follow it to the next one."""
+    portal = context.current_portal()
+    uid = portal.uid if portal else ""
+    if getattr(user_obj, "_permissions_of", uid) != uid:
+        for name in ("_user_perm_cache", "_group_perm_cache", "_perm_cache"):
+            user_obj.__dict__.pop(name, None)
+    user_obj._permissions_of = uid

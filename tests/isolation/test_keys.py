@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def test_task_envelope(alpha: Any, beta: Any) -> None:
         tasks.defer(publish_scheduled)
         with connection.cursor() as cursor:
             cursor.execute("select args from procrastinate_jobs order by id desc limit 1")
-            carried = cursor.fetchone()[0]["envelope"]
+            carried = json.loads(cursor.fetchone()[0])["envelope"]
     assert carried == {"portal": alpha.uid, "units": [alpha.unit_id], "user": 7}
     with tasks.open_envelope(carried):
         assert context.require_portal().uid == alpha.uid

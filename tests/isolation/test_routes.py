@@ -129,7 +129,7 @@ def test_admin_shows_this_portal_alone(actor: str, visit: Any) -> None:
     client = visit("beta", ACTORS[actor])
     seen = 0
     for name, address in admin_addresses():
-        if "logout" in name:
+        if "logout" in name or name == "wagtailadmin_error_test":  # the latter fails by intent
             continue
         response = client.get(address)
         assert response.status_code < 500, (name, address, response.status_code)
