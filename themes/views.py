@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -10,6 +12,8 @@ from .tokens import Character
 
 _FOREVER = "public, max-age=31536000, s-maxage=31536000, immutable"
 _HOUR = "public, max-age=3600"
+# A short address that ends like a sized one: a mistyped size, not a seed.
+_SIZED = re.compile(r"-[0-9]+x[0-9]+(-v[0-9]+)?$")
 
 
 def _answer(body: str, content_type: str, *, current: bool) -> HttpResponse:
@@ -46,6 +50,8 @@ def landscape(
 ) -> HttpResponse:
     sizes = art.SIZES[variant]
     chosen = sizes[0]
+    if size is None and _SIZED.search(seed):
+        raise Http404
     if size is not None:
         width, _, height = size.partition("x")
         chosen = (int(width), int(height))
