@@ -63,7 +63,7 @@ def style_of(character: Character) -> str:
 
 
 def _toward_green(hue: float) -> float:
-    """How far the leaves of a red, orange or yellow portal may turn to green, in degrees: a brown field is a dead one."""
+    """How far the leaves of a red, orange or yellow portal turn to green, in degrees: brown fields look dead."""
     warm = hue % 360
     return max(0.0, min(75.0, 135.0 - warm)) if warm <= 135 else 0.0
 

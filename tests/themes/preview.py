@@ -7,6 +7,7 @@ No database: sample values of samples.py. Serves OUT on a free port so that the 
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import sys
 import threading
@@ -58,9 +59,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
         self.send_response(200)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:")
+        self.send_header(
+            "Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:"
+        )
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(BrokenPipeError):  # the browser left for the next page
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         return
@@ -81,9 +85,15 @@ def main() -> None:
 
     with sync_playwright() as p:
         browser = p.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for width, height, scheme in ((390, 844, "light"), (1280, 900, "light"), (390, 844, "dark"), (1280, 900, "dark")):
+        for width, height, scheme in (
+            (390, 844, "light"),
+            (1280, 900, "light"),
+            (390, 844, "dark"),
+            (1280, 900, "dark"),
+        ):
             tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
             tab.on("console", lambda m: print("console:", m.text) if m.type in {"error", "warning"} else None)
             for path in Handler.pages:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sample texts read better on one line
 """Sample values for rendering every template of the theme without a database: one plausible portal of each kind."""
 
 from __future__ import annotations
@@ -115,7 +116,11 @@ def _body() -> Body:
         "nhà trường</a> trong giờ hành chính; <b>phụ huynh không phải nộp thêm khoản nào</b> ngoài thông báo này.</p>"
         "<ul><li>Đồng phục: áo trắng, quần xanh, giày có quai hậu.</li><li>Dụng cụ: bút xanh, thước, máy tính cầm tay.</li></ul>"
     )
-    note = {"kind": "warning", "title": "Nghỉ học thứ Ba, 24/11", "text": "<p>Do bão, học sinh nghỉ cả ngày; học bù vào thứ Bảy.</p>"}
+    note = {
+        "kind": "warning",
+        "title": "Nghỉ học thứ Ba, 24/11",
+        "text": "<p>Do bão, học sinh nghỉ cả ngày; học bù vào thứ Bảy.</p>",
+    }
     return Body(
         [
             ("heading", {"text": "Thời gian và địa điểm", "level": "h2"}), ("rich_text", text), ("callout", note),
@@ -131,7 +136,10 @@ def pages(character: str) -> dict[str, tuple[str, dict[str, Any]]]:
     site = portal(character)
     crumbs = [Crumb("Trang chủ", "/"), Crumb("Tin tức", "/tin-tuc/")]
     intro = "Những gì quý phụ huynh và học sinh cần biết trước ngày kiểm tra, gọn trong một trang."
-    tasks = [TaskTile(a, b, "#", c) for a, b, c in _TASKS.get("department" if character == "office" else character, _TASKS[""])]
+    tasks = [
+        TaskTile(a, b, "#", c)
+        for a, b, c in _TASKS.get("department" if character == "office" else character, _TASKS[""])
+    ]
     page = {"title": _NEWS[1][0], "intro": intro, "body": _body(), "date": datetime.date(2026, 11, 23), "url": "/x/"}
     home = {
         "title": site.name, "hero_title": _hero(character), "body": Body(), "intro": "",

@@ -16,10 +16,24 @@ _NUMBER = re.compile(r"nan|inf|e[+-]\d")
 
 def _check(svg: str) -> None:
     tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()}
-    assert tags <= {"svg", "defs", "linearGradient", "stop", "rect", "circle", "ellipse", "path", "g", "clipPath", "text"}
+    assert tags <= {
+        "svg",
+        "defs",
+        "linearGradient",
+        "stop",
+        "rect",
+        "circle",
+        "ellipse",
+        "path",
+        "g",
+        "clipPath",
+        "text",
+    }
     assert "style" not in svg
     assert "href" not in svg
-    assert not _NUMBER.search(re.sub(r'(?:font-family|fill|stroke|stop-color|id|stroke-linecap)="[^"]*"', "", svg).lower())
+    assert not _NUMBER.search(
+        re.sub(r'(?:font-family|fill|stroke|stop-color|id|stroke-linecap)="[^"]*"', "", svg).lower()
+    )
     assert len(svg) < 24_000
 
 

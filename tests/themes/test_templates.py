@@ -81,8 +81,14 @@ def test_news_cards_keep_their_drawing() -> None:
 
 def test_long_and_missing_values() -> None:
     site = samples.portal("thpt")
-    bare = type(site)(**{n: getattr(site, n) for n in site.__slots__} | dict.fromkeys(("tagline", "address", "phone", "email", "supervisor", "short_name"), ""))
-    html = render_to_string("themes/pages/home.html", {"site": bare, "page": {"title": "<b>Trường</b>"}, "menu": [], "tasks": [], "news": []})
+    bare = type(site)(
+        **{n: getattr(site, n) for n in site.__slots__}
+        | dict.fromkeys(("tagline", "address", "phone", "email", "supervisor", "short_name"), "")
+    )
+    html = render_to_string(
+        "themes/pages/home.html",
+        {"site": bare, "page": {"title": "<b>Trường</b>"}, "menu": [], "tasks": [], "news": []},
+    )
     assert "<b>Trường" not in html
     assert "Cần hỏi ai" not in html
 
@@ -91,6 +97,8 @@ def test_every_string_is_translated() -> None:
     texts: set[str] = set()
     for path in TEMPLATES.rglob("*.html"):
         source = path.read_text()
-        texts |= set(re.findall(r"""{%\s*translate\s+"([^"]+)""", source)) | set(re.findall(r"""{%\s*translate\s+'([^']+)""", source))
+        texts |= set(re.findall(r"""{%\s*translate\s+"([^"]+)""", source)) | set(
+            re.findall(r"""{%\s*translate\s+'([^']+)""", source)
+        )
     with translation.override("vi"):
         assert [text for text in sorted(texts) if translation.gettext(text) == text] == []
