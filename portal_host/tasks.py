@@ -16,6 +16,13 @@ def publish_scheduled() -> None:
     call_command("publish_scheduled", verbosity=0)
 
 
+@tasks.task("portal_host.rebuild_indexes")
+def rebuild_indexes() -> None:
+    """References and Wagtail's search index of one portal, anew: after bulk work."""
+    call_command("rebuild_references_index", verbosity=0)
+    call_command("rebuild_modelsearch_index", verbosity=0)
+
+
 def portals_with_due_pages() -> list[context.PortalRef]:
     """Portals that have something to publish or expire now: one query for the whole fleet."""
     refs = [ref for ref in hosts.all_portals() if ref.state == "active"]

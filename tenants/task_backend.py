@@ -5,6 +5,9 @@ The stock backends carry only a primary key: in a worker that is the wrong row, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -13,6 +16,19 @@ from django_tasks.base import Task, TaskResult, TaskResultStatus
 from django_tasks.utils import get_random_id
 
 from . import context, tasks
+
+
+_off: ContextVar[bool] = ContextVar("portal_host_library_tasks_off", default=False)
+
+
+@contextmanager
+def library_tasks_off() -> Iterator[None]:
+    """Bulk work: libraries enqueue nothing per row; the caller defers one task for the whole instead."""
+    token = _off.set(True)
+    try:
+        yield
+    finally:
+        _off.reset(token)
 
 
 @tasks.task("tenants.run_library_task")
@@ -26,7 +42,7 @@ class PortalTaskBackend(BaseTaskBackend):
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         self.validate_task(task)
         # Nobody searches the template: what Wagtail wants indexed is indexed in the portals.
-        if context.require_portal().uid != context.TEMPLATE_UID:
+        if context.require_portal().uid != context.TEMPLATE_UID and not _off.get():
             tasks.defer(run_library_task, path=task.module_path, args=list(args), kwargs=dict(kwargs))
         return TaskResult(
             task=task,

@@ -160,10 +160,10 @@ def fingerprint(cursor: Any, schema: str) -> str:
     """MD5 of a schema's structure, names of schema left out: equal to the template's, or the portal is damaged."""
     cursor.execute(
         "select md5(string_agg(line, E'\\n' order by line)) from ("
-        "select c.relname || '|' || a.attname || '|' || format_type(a.atttypid, a.atttypmod) || a.attnotnull "
-        "|| a.attidentity as line from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 "
+        "select c.relname || '|' || a.attname || '|' || format_type(a.atttypid, a.atttypmod) || a.attnotnull::text "
+        "|| a.attidentity::text as line from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 "
         "and not a.attisdropped where c.relnamespace = %(s)s::regnamespace and c.relkind = 'r' "
-        "union all select c.relname || '|' || n.conname || '|' || n.contype from pg_constraint n join pg_class c "
+        "union all select c.relname || '|' || n.conname || '|' || n.contype::text from pg_constraint n join pg_class c "
         "on c.oid = n.conrelid where c.relnamespace = %(s)s::regnamespace and n.contype in ('p', 'u', 'c', 'f') "
         "union all select relname || '|i' from pg_class where relnamespace = %(s)s::regnamespace "
         "and relkind = 'i') lines",

@@ -124,7 +124,7 @@ def django_db_setup(world_database: str, django_db_blocker: Any, worker_id: str)
         fcntl.flock(lock, fcntl.LOCK_EX)
         with psycopg.connect(superuser_url(), autocommit=True) as connection:
             connection.execute(f'drop database if exists "{name}" with (force)'.encode())
-            connection.execute(f'create database "{name}" template "{world_database}"'.encode())
+            connection.execute(f'create database "{name}" owner portal_owner template "{world_database}"'.encode())
     from portal_host import embedded
 
     app, owner = (embedded._url(superuser_url(), role, name) for role in (embedded.APP, embedded.OWNER))

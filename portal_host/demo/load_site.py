@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
-from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms_blocks.models import (
     ArticlePage,
@@ -21,7 +20,9 @@ from cms_blocks.models import (
     PortalSettings,
     SectionPage,
 )
-from tenants import context
+from portal_host.tasks import rebuild_indexes
+from tenants import context, tasks
+from tenants.task_backend import library_tasks_off
 
 from .content import site_content
 from .images import render
@@ -41,8 +42,9 @@ def load(ref: context.PortalRef, area: str) -> bool:
         if ArticlePage.objects.exists():
             return False
         spec = site_content(ref.slug, ref.name, ref.kind, ref.level, area)
-        with transaction.atomic(), disable_reference_index_auto_update():
+        with transaction.atomic(), library_tasks_off():
             _fill(ref, spec)
+            tasks.defer(rebuild_indexes)
         return True
 
 
