@@ -104,14 +104,9 @@ class Ours:
         application = "portal_host.wsgi:application" if cached else "tests.bench.ours_wsgi:application"
         name = "ours-cached" if cached else "ours-web"
         env = self.env | {"PORT": str(port)}
-        server = granian(self.bench, name, application, cwd=PROJECT, env=env, port=port, options=self.options())
+        server = granian(self.bench, name, application, cwd=PROJECT, env=env, port=port)
         server.wait_ready(port, host=self.host(1), path=path)
         return server, port
-
-    @staticmethod
-    def options() -> list[str]:
-        """granian's options as the product starts it, beside the number of workers."""
-        return []
 
     @staticmethod
     def host(number: int) -> str:

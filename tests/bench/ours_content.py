@@ -1,7 +1,7 @@
 """Fill our portals with the bench's content; `python -m tests.bench.ours_content`, last line one JSON object.
 
-The first portal gets what the peer's gets, published the way an editor does; the others the same pages without history
-(they are there to be visited, for the memory figure).
+The first portal gets what the peer's gets, published the way an editor does; the others a copy of its pages' rows (they
+are there to be visited, for the memory figure).
 """
 
 from __future__ import annotations
@@ -22,14 +22,36 @@ def main() -> None:
     django.setup()
     from tenants import context, hosts
 
-    path = ""
-    for place, portal in enumerate(sorted(hosts.all_portals(), key=lambda ref: ref.pk)):
+    first, *others = sorted(hosts.all_portals(), key=lambda ref: ref.pk)
+    with context.enter(first):
+        path = fill(content.site_content())
+    for portal in others:
         with context.enter(portal):
-            path = fill(content.site_content(), publish=place == 0)
+            copy_pages(first.schema)
     print(json.dumps({"path": path}))
 
 
-def fill(site: content.SiteContent, *, publish: bool) -> str:
+def copy_pages(source: str) -> None:
+    """Replace the current portal's pages by those of the schema `source`. Clones of one template: ids are the same."""
+    from django.db import connection, transaction
+    from wagtail.models import Page
+
+    from cms_blocks.models import ArticlePage, HomePage, NewsIndexPage, NewsPage, SectionPage
+
+    models = (Page, HomePage, SectionPage, ArticlePage, NewsIndexPage, NewsPage)
+    quote = connection.ops.quote_name
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in (quote(model._meta.db_table) for model in reversed(models)):
+            cursor.execute(f"delete from {table}")
+        for model in models:
+            table = quote(model._meta.db_table)
+            names = ", ".join(quote(field.column) for field in model._meta.local_concrete_fields)
+            cursor.execute(f"insert into {table} ({names}) select {names} from {quote(source)}.{table}")
+        # Revisions are not copied, and the pages must not point at them.
+        cursor.execute("update wagtailcore_page set latest_revision_id = null, live_revision_id = null")
+
+
+def fill(site: content.SiteContent) -> str:
     """Menu and news of the current portal; returns the path of the page with the full body."""
     from django.db import transaction
     from django.utils.text import slugify
@@ -56,8 +78,7 @@ def fill(site: content.SiteContent, *, publish: bool) -> str:
         for page, item in zip(pages, site.news, strict=True):
             page.body = json.dumps([_block(block, ids) for block in item.body])
             page.save()
-            if publish:
-                page.save_revision().publish()
+            page.save_revision().publish()
     return f"/{index.slug}/{pages[0].slug}/"
 
 

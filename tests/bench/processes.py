@@ -21,6 +21,8 @@ import psutil
 from tests.bench.harness import Bench, BenchProblem, environment
 
 WORKERS = 2
+# As `manage.py demo` starts granian; the peer gets the same.
+GRANIAN_OPTIONS = ("--blocking-threads", "4", "--no-ws", "--log-level", "warning")
 _LIBC = ctypes.CDLL(None)
 
 
@@ -131,13 +133,11 @@ class Server:
         return sum(sum(worker.cpu_times()[:2]) for worker in self.workers())
 
 
-def granian(
-    bench: Bench, name: str, application: str, *, cwd: Path, env: dict[str, str], port: int, options: Sequence[str] = ()
-) -> Server:
-    """`application` ("package.wsgi:application") on granian with two workers, granian's defaults but for `options`."""
+def granian(bench: Bench, name: str, application: str, *, cwd: Path, env: dict[str, str], port: int) -> Server:
+    """`application` ("package.wsgi:application") on granian with two workers, the options of the demo."""
     program = Path(sys.executable).with_name("granian")
     arguments: list[str | Path] = [program, "--interface", "wsgi", "--workers", str(WORKERS), "--host", "127.0.0.1"]
-    arguments += ["--port", str(port), "--no-ws", "--log-level", "warning", *options, application]
+    arguments += ["--port", str(port), *GRANIAN_OPTIONS, application]
     return Server(bench, name, arguments, cwd=cwd, env=env | {"PYTHONPATH": _path(cwd, env)})
 
 

@@ -35,6 +35,8 @@ def cached_page(bench: Bench) -> Iterable[Result]:
     loads: dict[str, list[Load]] = {name: [] for name in targets}
     for target in targets.values():
         wrk(bench, target, host, path, seconds=2, connections=CONNECTIONS)
+    if ours and fetch(upstream, host, path).headers.get("x-cache") != "HIT":
+        raise BenchProblem("our front cache does not answer from its store")
     for _ in range(bench.runs):
         for name, target in targets.items():
             loads[name].append(wrk(bench, target, host, path, seconds=bench.load_seconds, connections=CONNECTIONS))
