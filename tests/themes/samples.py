@@ -86,7 +86,7 @@ def portal(character: str) -> PortalView:
 def menu(active: int = 0) -> list[MenuItem]:
     titles = ["Giới thiệu", "Tin tức", "Tuyển sinh", "Văn bản", "Hoạt động", "Phụ huynh", "Liên hệ"]
     children = (MenuItem("Lịch sử hình thành", "/gioi-thieu/lich-su/", False), MenuItem("Cơ cấu tổ chức", "/t/", False))
-    return [MenuItem(t, f"/{i}/", i == active, children if i == 0 else ()) for i, t in enumerate(titles, start=1)]
+    return [MenuItem(t, f"/{i}/", i == active, children if i == 1 else ()) for i, t in enumerate(titles, start=1)]
 
 
 def news() -> list[NewsCard]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_renders(character: str, name: str) -> None:
     assert page.open == []
     assert len(page.ids) == len(set(page.ids))
     assert page.headings.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(page.headings[1:], page.headings[2:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(page.headings))
     assert "http://" not in html
     assert "https://" not in html
     assert set(re.findall(r"icons[^#\"]*#([a-z0-9-]+)", html)) <= set(re.findall(r'symbol id="([a-z0-9-]+)"', SPRITE))
