@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -103,3 +104,26 @@ def test_every_string_is_translated() -> None:
         )
     with translation.override("vi"):
         assert [text for text in sorted(texts) if translation.gettext(text) == text] == []
+
+
+class _Form(forms.Form):
+    phone = forms.CharField(label="Số điện thoại", help_text="Ví dụ 0912 345 678")
+    keep = forms.BooleanField(label="Ghi nhớ máy này", required=False)
+    role = forms.ChoiceField(label="Bạn là", choices=[("a", "Phụ huynh"), ("b", "Giáo viên")], widget=forms.RadioSelect)
+
+
+def test_form_names_its_errors() -> None:
+    """Label, help and error belong to their field; the summary takes the focus and links to it."""
+    with translation.override("vi"):
+        html = render_to_string("themes/form.html", {"form": _Form({"phone": ""})})
+    page = Page()
+    page.feed(html)
+    assert page.problems == []
+    assert len(page.ids) == len(set(page.ids))
+    assert 'href="#id_phone"' in html
+    assert "autofocus" in html
+    described = re.search(r'<input[^>]*name="phone"[^>]*aria-describedby="([^"]+)"', html)
+    assert described
+    assert set(described[1].split()) <= set(page.ids)
+    assert '<label class="choice" for="id_keep"><input' in html
+    assert "<legend>Bạn là</legend>" in html
