@@ -186,21 +186,22 @@ def migrate_portals(report: Report, *, wave: int = 0) -> Iterator[tuple[str, str
     with context.platform():
         steps = list(FleetStep.objects.order_by("pk"))
     executor = MigrationExecutor(connection)
-    size = wave or 5
-    for start in range(0, len(behind), size):
-        for portal in behind[start : start + size]:
+    size, first = wave or 5, True
+    while behind:
+        now, behind = behind[:size], behind[size:]
+        for portal in now:
+            missing = goal - done.get(portal.schema_name, set())
             try:
-                _migrate_one(portal, [s for s in steps if (s.app, s.name) in goal - done[portal.schema_name]],
-                             goal - done[portal.schema_name], executor)
+                _migrate_one(portal, [s for s in steps if (s.app, s.name) in missing], missing, executor)
             except Exception as error:  # noqa: BLE001 - each portal's failure is reported, the run decides
                 report.failed[portal.slug] = f"{type(error).__name__}: {error}".strip()
                 yield portal.slug, report.failed[portal.slug]
             else:
                 report.migrated += 1
                 yield portal.slug, "migrated"
-        if report.failed and start == 0:
+        if first and report.failed:
             return
-        size = wave or max(5, len(behind) // 10)
+        size, first = wave or max(5, report.portals // 10), False
 
 
 def _migrate_one(

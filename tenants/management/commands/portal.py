@@ -144,6 +144,9 @@ class Command(BaseCommand):
             if not options["json"]:
                 self.stdout.write(f"{ref.slug}: {'; '.join(found) or 'ok'}")
         with context.platform():
-            unfinished = Portal.objects.filter(state=Portal.State.MAKING).values_list("slug", flat=True)
+            unfinished = list(Portal.objects.filter(state=Portal.State.MAKING).values_list("slug", flat=True))
+        if not options["json"]:
+            for slug in unfinished:
+                self.stdout.write(f"{slug}: not finished, run `portal create` again")
         problems |= {slug: ["not finished: run `portal create` again"] for slug in unfinished}
         return {"checked": len(hosts.all_portals()), "problems": problems}
