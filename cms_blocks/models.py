@@ -18,6 +18,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from tenants import cache_tags
+from tenants.context import require_portal
 from themes.context import Crumb, Pager, TaskTile
 
 from . import caching, news
@@ -139,7 +140,7 @@ class HomePage(PortalPage):
         FieldPanel("body"),
     ]
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
-    template = "cms_blocks/pages/home.html"
+    template = "themes/pages/home.html"
     max_count = 1
 
     class Meta:
@@ -149,13 +150,16 @@ class HomePage(PortalPage):
         context = super().get_context(request, *args, **kwargs)
         context["tasks"] = [TaskTile(**task) for task in self.tasks]
         context["news"] = news.latest_cards(6, request)
+        index_page = NewsIndexPage.objects.live().defer("body").first()
+        context["news_url"] = index_page.get_url(request) if index_page else ""
+        context["news_first"] = require_portal().kind == "department"
         return context
 
 
 class SectionPage(PortalPage):
     """A section that lists its pages."""
 
-    template = "cms_blocks/pages/section.html"
+    template = "themes/pages/section.html"
     parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage", "cms_blocks.SectionPage"]
     show_in_menus_default = True
 
@@ -176,7 +180,7 @@ class SectionPage(PortalPage):
 class ArticlePage(PortalPage):
     """A page that stands for long: history, contact, rules."""
 
-    template = "cms_blocks/pages/article.html"
+    template = "themes/pages/article.html"
     parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage", "cms_blocks.SectionPage"]
 
     class Meta:
@@ -186,7 +190,7 @@ class ArticlePage(PortalPage):
 class NewsIndexPage(PortalPage):
     """The list of news, newest first, 12 to a page (`?page=2`)."""
 
-    template = "cms_blocks/pages/news_index.html"
+    template = "themes/pages/news_index.html"
     parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms_blocks.NewsPage"]
     show_in_menus_default = True
@@ -223,11 +227,10 @@ class NewsPage(PortalPage):
         FieldPanel("intro"),
         FieldPanel("body"),
     ]
-    template = "cms_blocks/pages/news.html"
+    template = "themes/pages/news.html"
     parent_page_types: ClassVar[list[str]] = ["cms_blocks.NewsIndexPage"]
     subpage_types: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("News")
         indexes = [models.Index(fields=["-date"], name="news_by_date")]
-

@@ -14,7 +14,7 @@ CARD_SPEC = "fill-640x400|format-webp"
 
 def cards(pages: Any, request: Any = None) -> list[NewsCard]:
     """Cards of news pages (a queryset of NewsPage)."""
-    pages = list(pages)
+    pages = list(pages.defer("body"))
     cache_tags.tag("news", *(f"page:{page.pk}" for page in pages))
     renditions = _renditions([page.image_id for page in pages if page.image_id])
     return [
@@ -42,4 +42,3 @@ def latest_cards(count: int, request: Any = None) -> list[NewsCard]:
     from .models import NewsPage
 
     return cards(NewsPage.objects.live().public().order_by("-date", "-pk")[:count], request)
-

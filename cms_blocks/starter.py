@@ -78,7 +78,9 @@ def finish_portal(ref: PortalRef, row: PortalRow) -> None:
     """Name, host and hue of a fresh clone: five statements, whatever the template holds."""
     now = timezone.now()
     HomePage.objects.update(hero_title=row.name)
-    Page.objects.filter(depth__gte=2).update(first_published_at=now, last_published_at=now, latest_revision_created_at=None)
+    Page.objects.filter(depth__gte=2).update(
+        first_published_at=now, last_published_at=now, latest_revision_created_at=None
+    )
     Site.objects.update(hostname=ref.primary_host, port=_port(), site_name=row.name, root_page=HomePage.objects.get())
     PortalSettings.objects.update(hue=HUES.get(row.level or row.kind, 155), short_name=row.name[:60])
 

@@ -56,7 +56,7 @@ class PortalUserCreationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         if getattr(self, "existing", None) is None:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> User:
         user: User = self.instance
@@ -127,4 +127,3 @@ class PortalUserViewSet(UserViewSet):  # type: ignore[misc]
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return PortalUserEditForm if for_update else PortalUserCreationForm
-

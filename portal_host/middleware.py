@@ -17,8 +17,13 @@ _LOOKS = ("/static/", "/_theme/", "/_art/")
 _EDITORS = ("/admin/", "/tai-khoan/", "/media/", *_LOOKS)
 
 # Wagtail's admin and userbar are third-party pages with inline style; ours have the strict policy.
-ADMIN_POLICY = {"style-src": ["'self'", "'unsafe-inline'"], "script-src": ["'self'", "'unsafe-inline'"],
-                "img-src": ["'self'", "data:", "blob:"], "frame-src": ["'self'"], "worker-src": ["'self'", "blob:"]}
+ADMIN_POLICY = {
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "frame-src": ["'self'"],
+    "worker-src": ["'self'", "blob:"],
+}
 
 
 class PortalStateMiddleware:
@@ -44,11 +49,11 @@ class PortalStateMiddleware:
     def _refusal(self, request: HttpRequest, state: str) -> HttpResponse | None:
         path = request.path
         if state == "retired" and not path.startswith(_LOOKS):
-            return _answer("portal_host/retired.html", 410)
+            return _answer("themes/retired.html", 410)
         if request.method not in _READING and not path.startswith(_SESSION):
-            return _answer("portal_host/read_only.html", 503)
+            return _answer("themes/read_only.html", 503)
         if state == "suspended" and not path.startswith(_EDITORS):
-            return _answer("portal_host/suspended.html", 503)
+            return _answer("themes/suspended.html", 503)
         return None
 
 

@@ -37,8 +37,11 @@ def on_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         tags.append("news")
     if instance.show_in_menus and instance.depth == 3:
         tags.append("menu")
-    tags += [f"page:{reference.object_id}" for reference in ReferenceIndex.get_references_to(instance)
-             if reference.object_id.isdigit()]
+    tags += [
+        f"page:{reference.object_id}"
+        for reference in ReferenceIndex.get_references_to(instance)
+        if reference.object_id.isdigit()
+    ]
     _purge(*tags)
 
 

@@ -32,7 +32,10 @@ def _comments(values: list[str]) -> list[rules.Comment]:
 def _study_level(case: Case) -> Any:
     chosen = replace(rules.TT22, raise_counts_comment_subject=case.get("raise_counts_comment_subject", False))
     result = rules.study_level(_marks(case["scored"]), _comments(case["comment"]), chosen)
-    return {"level": result.level.name, "raised_from": result.raised_from.name if result.raised_from is not None else None}
+    return {
+        "level": result.level.name,
+        "raised_from": result.raised_from.name if result.raised_from is not None else None,
+    }
 
 
 def _promotion(case: Case) -> Any:

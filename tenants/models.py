@@ -17,7 +17,7 @@ from .context import PortalRef
 SLUG = RegexValidator(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$", _("Use small letters, digits and hyphens, 40 at most."))
 
 
-class Unit(models.Model):
+class Unit(models.Model):  # type: ignore[django-manager-missing]
     """Đơn vị: one body of the sector (Sở, office, commune, school) during a span of days.
 
     A body that is renamed or moved under another parent gets `valid_to` and a successor row; codes are those of the

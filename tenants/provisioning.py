@@ -230,9 +230,7 @@ def rename(slug: str, *, new_slug: str | None = None, name: str | None = None) -
         portal.save(update_fields=["slug", "name"])
         if new_slug:
             Domain.objects.filter(tenant=portal).update(is_primary=False)
-            Domain.objects.update_or_create(
-                domain=domain_of(new_slug), defaults={"tenant": portal, "is_primary": True}
-            )
+            Domain.objects.update_or_create(domain=domain_of(new_slug), defaults={"tenant": portal, "is_primary": True})
         ref = portal.ref()
         row = PortalRow(portal.slug, portal.name, portal.unit.kind, portal.unit.level, portal.unit.area)
         with context.enter(ref):
@@ -271,7 +269,9 @@ def drop(slug: str, *, confirmed: str, export_to: Path) -> Path:
         owner.execute("delete from public.procrastinate_jobs where args #>> '{envelope,portal}' = %s", (uid,))
         owner.execute("delete from public.tenants_domain where tenant_id = %s", (portal.pk,))
         owner.execute("delete from public.tenants_portal where id = %s", (portal.pk,))
-        owner.execute(psycopg.sql.SQL("drop schema if exists {} cascade").format(psycopg.sql.Identifier(portal.schema_name)))
+        owner.execute(
+            psycopg.sql.SQL("drop schema if exists {} cascade").format(psycopg.sql.Identifier(portal.schema_name))
+        )
     shutil.rmtree(Path(settings.MEDIA_ROOT) / "t" / uid, ignore_errors=True)
     _forget_cache(uid)
     announce(uid)
@@ -282,7 +282,7 @@ def _forget_cache(uid: str) -> None:
     """Keys of this portal in caches that can list them (Redis); an in-process cache ends with its process."""
     for alias in settings.CACHES:
         client = getattr(caches[alias], "_cache", None)
-        if hasattr(client, "get_client"):
+        if client is not None and hasattr(client, "get_client"):
             redis = client.get_client()
             for key in redis.scan_iter(match=f"*:{uid}:*", count=1000):
                 redis.delete(key)
@@ -303,4 +303,3 @@ def check(ref: context.PortalRef) -> list[str]:
     with context.enter(ref):
         problems += import_string(settings.PORTAL_CHECKER)(ref)
     return problems
-

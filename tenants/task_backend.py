@@ -17,7 +17,6 @@ from django_tasks.utils import get_random_id
 
 from . import context, tasks
 
-
 _off: ContextVar[bool] = ContextVar("portal_host_library_tasks_off", default=False)
 
 

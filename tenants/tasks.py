@@ -36,7 +36,7 @@ def task(name: str, *, queue: str = "default", platform: bool = False) -> Callab
             with open_envelope(envelope):
                 function(**arguments)
 
-        registered = app.task(run, name=name, queue=queue, retry=RETRY, pass_context=False)
+        registered = app.task(name=name, queue=queue, retry=RETRY, pass_context=False)(run)
         registered.portal_host_platform = platform  # type: ignore[attr-defined]
         return registered
 

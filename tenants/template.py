@@ -97,7 +97,7 @@ def build(schema: str) -> list[str]:
         rows = _row_statements(cursor, schema, columns, tables)
     return [
         f'create schema "{PLACE}"',
-        f"set local search_path to \"{PLACE}\", public",
+        f'set local search_path to "{PLACE}", public',
         *_table_statements(columns, constraints, tables),
         *rows,
         *indexes,

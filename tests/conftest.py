@@ -71,7 +71,9 @@ def _make_world(name: str) -> None:
     admin = superuser_url()
     with psycopg.connect(admin, autocommit=True) as connection:
         # Left-overs of older states of the migrations.
-        for (old,) in connection.execute(r"select datname from pg_database where datname ~ '^(world|test)_'").fetchall():
+        for (old,) in connection.execute(
+            r"select datname from pg_database where datname ~ '^(world|test)_'"
+        ).fetchall():
             if old != name:
                 connection.execute(f'drop database if exists "{old}" with (force)'.encode())
     building = f"{name}_building"

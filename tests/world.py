@@ -54,7 +54,9 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
             collection=collection,
         )
         document = PortalDocument.objects.create(
-            title=f"Tệp {canary}", file=ContentFile(f"nội dung {canary}".encode(), name="tep.txt"), collection=collection
+            title=f"Tệp {canary}",
+            file=ContentFile(f"nội dung {canary}".encode(), name="tep.txt"),
+            collection=collection,
         )
         PortalSettings.objects.update(tagline=f"Khẩu hiệu {canary}", supervisor=f"Người phụ trách {canary}")
         home = HomePage.objects.get()
@@ -63,24 +65,32 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
         section = home.add_child(
             instance=SectionPage(title=f"Mục {canary}", slug="muc", intro=f"Giới thiệu {canary}", show_in_menus=True)
         )
-        article = section.add_child(
-            instance=ArticlePage(title=f"Bài {canary}", slug="bai", intro=f"Tóm tắt {canary}")
-        )
+        article = section.add_child(instance=ArticlePage(title=f"Bài {canary}", slug="bai", intro=f"Tóm tắt {canary}"))
         block = "00000000-0000-4000-8000-000000000001"
         article.body = [
             {"type": "heading", "value": {"text": f"Đầu đề {canary}", "level": "h2"}},
             {"type": "rich_text", "value": f'<p>Văn bản {canary} <a linktype="page" id="{section.pk}">mục</a></p>'},
             {"type": "image", "value": {"image": image.pk, "alt": f"Ảnh {canary}", "caption": ""}},
-            {"type": "grade_lookup", "id": block, "value": {"heading": f"Điểm {canary}", "explanation": "x",
-                                                            "terms": ["1", "2"], "any_school": True}},
-            {"type": "grade_lookup", "id": block[:-1] + "2", "value": {"heading": "Điểm", "explanation": "x",
-                                                                       "terms": ["1", "2"], "any_school": False}},
+            {
+                "type": "grade_lookup",
+                "id": block,
+                "value": {"heading": f"Điểm {canary}", "explanation": "x", "terms": ["1", "2"], "any_school": True},
+            },
+            {
+                "type": "grade_lookup",
+                "id": block[:-1] + "2",
+                "value": {"heading": "Điểm", "explanation": "x", "terms": ["1", "2"], "any_school": False},
+            },
         ]
         article.save_revision().publish()
         news = NewsIndexPage.objects.get()
         news.add_child(
             instance=NewsPage(
-                title=f"Tin {canary}", slug="tin", intro=f"Tóm tắt {canary}", image=image, date=datetime.date(2026, 11, 1)
+                title=f"Tin {canary}",
+                slug="tin",
+                intro=f"Tóm tắt {canary}",
+                image=image,
+                date=datetime.date(2026, 11, 1),
             )
         )
         draft = section.add_child(instance=ArticlePage(title=f"Nháp {canary}", slug="nhap", live=False))
@@ -89,9 +99,7 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
         from wagtail.models import PageViewRestriction
 
         PageViewRestriction.objects.create(page=private, restriction_type="login")
-        Redirect.objects.create(
-            old_path="/duong-cu", site=Site.objects.get(), redirect_page=article, is_permanent=True
-        )
+        Redirect.objects.create(old_path="/duong-cu", site=Site.objects.get(), redirect_page=article, is_permanent=True)
         assert document.pk
 
 
@@ -163,13 +171,23 @@ def _people() -> None:
                 if number == 2 and slug == "alpha":
                     Guardianship.objects.create(unit_id=unit, user=people["0912000002"], student=student)
             column = Assessment.objects.create(
-                unit_id=unit, class_group=group, subject=subject, term=term, kind="TX", ordinal=1,
+                unit_id=unit,
+                class_group=group,
+                subject=subject,
+                term=term,
+                kind="TX",
+                ordinal=1,
                 published_at=timezone.now(),
             )
             for position, student in enumerate(Student.objects.filter(unit_id=unit).order_by("code")):
                 Mark.objects.create(
-                    unit_id=unit, assessment=column, student=student, value=f"{6 + position}.5", status="RECORDED",
-                    recorded_by=teacher, recorded_at=timezone.now(),
+                    unit_id=unit,
+                    assessment=column,
+                    student=student,
+                    value=f"{6 + position}.5",
+                    status="RECORDED",
+                    recorded_by=teacher,
+                    recorded_at=timezone.now(),
                 )
 
 

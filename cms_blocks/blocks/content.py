@@ -21,7 +21,7 @@ class HeadingBlock(blocks.StructBlock):
         icon = "title"
         label = _("Heading")
         description = _("Divides a long page; visitors jump from one to the next.")
-        template = "cms_blocks/blocks/heading.html"
+        template = "themes/blocks/heading.html"
         preview_value = {"text": "Thời gian và địa điểm", "level": "h2"}
 
 
@@ -33,7 +33,7 @@ class PortalRichTextBlock(blocks.RichTextBlock):
         icon = "pilcrow"
         label = _("Text")
         description = _("Paragraphs, lists and links.")
-        template = "cms_blocks/blocks/rich_text.html"
+        template = "themes/blocks/rich_text.html"
         preview_value = "<p>Nhà trường kính mời quý phụ huynh dự buổi họp đầu năm.</p>"
 
 
@@ -48,7 +48,7 @@ class ImageBlock(blocks.StructBlock):
         icon = "image"
         label = _("Image")
         description = _("One picture with a caption.")
-        template = "cms_blocks/blocks/image.html"
+        template = "themes/blocks/image.html"
         preview_value = {"image": None, "alt": "Sân trường giờ ra chơi", "caption": "Sân trường giờ ra chơi"}
 
 
@@ -93,7 +93,7 @@ class TableBlock(blocks.StructBlock):
         icon = "table"
         label = _("Table")
         description = _("Pasted from a spreadsheet; becomes cards on a phone.")
-        template = "cms_blocks/blocks/table.html"
+        template = "themes/blocks/table.html"
         value_class = TableValue
         preview_value = {"caption": "Giờ học", "cells": "Buổi | Bắt đầu\nSáng | 7:00\nChiều | 13:30"}
 
@@ -116,7 +116,7 @@ class CalloutBlock(blocks.StructBlock):
         icon = "warning"
         label = _("Callout")
         description = _("A short note that must not be missed.")
-        template = "cms_blocks/blocks/callout.html"
+        template = "themes/blocks/callout.html"
         preview_value = {"kind": "warning", "title": "Nghỉ học ngày 24/11", "text": "<p>Học bù vào thứ Bảy.</p>"}
 
 
@@ -157,8 +157,11 @@ class LinkListBlock(blocks.StructBlock):
         icon = "list-ul"
         label = _("List of links")
         description = _("Links, each with one line of meaning.")
-        template = "cms_blocks/blocks/link_list.html"
-        preview_value = {"heading": "Việc thường làm", "links": [{"label": "Tra cứu điểm", "url": "https://example.com"}]}
+        template = "themes/blocks/link_list.html"
+        preview_value = {
+            "heading": "Việc thường làm",
+            "links": [{"label": "Tra cứu điểm", "url": "https://example.com"}],
+        }
 
 
 class LatestNewsBlock(blocks.StructBlock):
@@ -176,5 +179,5 @@ class LatestNewsBlock(blocks.StructBlock):
         icon = "doc-full-inverse"
         label = _("Latest news")
         description = _("The newest articles of this portal, always up to date.")
-        template = "cms_blocks/blocks/latest_news.html"
+        template = "themes/blocks/latest_news.html"
         preview_value = {"heading": "Tin mới", "count": 3}

@@ -30,7 +30,9 @@ class ServiceBlock(blocks.StructBlock):
         page = context.get("page")
         block_id = (parent_context or {}).get("block_id")
         context["fragment_url"] = (
-            reverse("fragment", args=[self.slug, page.pk, block_id]) if page is not None and page.pk and block_id else ""
+            reverse("fragment", args=[self.slug, page.pk, block_id])
+            if page is not None and page.pk and block_id
+            else ""
         )
         return context
 

@@ -40,16 +40,16 @@ def render(scene: str, seed: str, hue: float) -> bytes:
 def _sky(rng: random.Random, width: int, height: int, hue: float) -> Image.Image:
     top, low = oklch(0.80, 0.06, (hue + 20) % 360), oklch(0.96, 0.045, 85)
     column = Image.new("RGB", (1, 64))
-    for y in range(64):
-        share = min(1.0, y / 44)
-        column.putpixel((0, y), tuple(round(a + (b - a) * share) for a, b in zip(top, low, strict=True)))
+    for line in range(64):
+        share = min(1.0, line / 44)
+        column.putpixel((0, line), tuple(round(a + (b - a) * share) for a, b in zip(top, low, strict=True)))
     image = column.resize((width, height), Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(image, "RGBA")
-    x, y, r = rng.uniform(0.15, 0.85) * width, rng.uniform(0.16, 0.34) * height, height * 0.085
+    x, y, radius = rng.uniform(0.15, 0.85) * width, rng.uniform(0.16, 0.34) * height, height * 0.085
     for step in range(6, 0, -1):
-        grow = r * (1 + step * 0.32)
+        grow = radius * (1 + step * 0.32)
         draw.ellipse((x - grow, y - grow, x + grow, y + grow), fill=(255, 240, 200, 18))
-    draw.ellipse((x - r, y - r, x + r, y + r), fill=(255, 244, 214, 255))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(255, 244, 214, 255))
     return image
 
 
@@ -67,7 +67,10 @@ def _hills(draw: ImageDraw.ImageDraw, rng: random.Random, width: int, height: in
     for layer, (level, lightness) in enumerate(((0.62, 0.60), (0.70, 0.52), (0.78, 0.44))):
         phase = rng.uniform(0, 6)
         points = [
-            (width * i / 60, height * (level + 0.022 * math.sin(i * 0.33 + phase) + 0.012 * math.sin(i * 0.11 * (layer + 2))))
+            (
+                width * i / 60,
+                height * (level + 0.022 * math.sin(i * 0.33 + phase) + 0.012 * math.sin(i * 0.11 * (layer + 2))),
+            )
             for i in range(61)
         ]
         draw.polygon([(0, height), *points, (width, height)], fill=_solid(oklch(lightness, 0.085, hue)))
@@ -91,13 +94,20 @@ def _river(draw: ImageDraw.ImageDraw, rng: random.Random, width: int, height: in
         draw.ellipse((x - s * 1.6, y, x + s * 1.6, y + s * 0.6), fill=_solid(oklch(0.5, 0.1, 150)))
         for angle in (-0.9, -0.45, 0, 0.45, 0.9):
             px, py = x + math.sin(angle) * s * 0.7, y - math.cos(angle) * s * 0.55
-            draw.ellipse((px - s * 0.26, py - s * 0.6, px + s * 0.26, py + s * 0.6), fill=(*oklch(0.82, 0.11, 355), 225))
+            draw.ellipse(
+                (px - s * 0.26, py - s * 0.6, px + s * 0.26, py + s * 0.6), fill=(*oklch(0.82, 0.11, 355), 225)
+            )
 
 
 def _school(draw: ImageDraw.ImageDraw, rng: random.Random, width: int, height: int) -> None:
     x, base, w, h = width * rng.uniform(0.2, 0.36), height * 0.84, width * 0.42, height * 0.2
     draw.rectangle((x, base - h, x + w, base), fill=_solid(oklch(0.95, 0.035, 85)))
-    roof = [(x - w * 0.03, base - h), (x + w * 1.03, base - h), (x + w * 0.94, base - h * 1.42), (x + w * 0.06, base - h * 1.42)]
+    roof = [
+        (x - w * 0.03, base - h),
+        (x + w * 1.03, base - h),
+        (x + w * 0.94, base - h * 1.42),
+        (x + w * 0.06, base - h * 1.42),
+    ]
     draw.polygon(roof, fill=_solid(oklch(0.55, 0.14, 35)))
     for floor in range(2):
         for i in range(9):

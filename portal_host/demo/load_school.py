@@ -88,14 +88,13 @@ def _teachers(ref: context.PortalRef, count: int) -> list[User]:
         name = person(rng, rng.choice("12"))
         login = f"gv{number + 1}.{ref.slug}@example.edu.vn"
         users.append(
-            User(username=login, email=login, full_name=name, sort_key=name_sort_key(name), password=make_password(None))
+            User(
+                username=login, email=login, full_name=name, sort_key=name_sort_key(name), password=make_password(None)
+            )
         )
     users = User.objects.bulk_create(users)
     Role.objects.bulk_create(
-        [
-            Role(unit_id=ref.unit_id, user=u, kind=Role.Kind.TEACHER, valid_from=datetime.date(2025, 8, 1))
-            for u in users
-        ]
+        [Role(unit_id=ref.unit_id, user=u, kind=Role.Kind.TEACHER, valid_from=datetime.date(2025, 8, 1)) for u in users]
     )
     return users
 
@@ -123,9 +122,7 @@ def _classes(
         name = f"{grade}A{pupil.letter}"
         if name not in groups:
             homeroom = teachers[len(groups) % len(teachers)]
-            groups[name] = ClassGroup(
-                unit_id=ref.unit_id, year=year, grade=grade, name=name, homeroom_teacher=homeroom
-            )
+            groups[name] = ClassGroup(unit_id=ref.unit_id, year=year, grade=grade, name=name, homeroom_teacher=homeroom)
         members.setdefault(name, []).append((student, pupil.ability))
     ClassGroup.objects.bulk_create(groups.values())
     Enrolment.objects.bulk_create(
@@ -199,7 +196,7 @@ def _marks(
                     comment="" if value is not None else "DAT",
                     status="RECORDED",
                     recorded_by=by_subject[subject.pk],
-                    recorded_at=assessment.published_at,
+                    recorded_at=assessment.published_at or now,
                 )
             )
     Mark.objects.bulk_create(marks, batch_size=4000)

@@ -117,22 +117,21 @@ class _Loader:
             page.save(clean=False)
             return page
         now = timezone.now()
-        page = KINDS[spec.kind](
-            slug=spec.slug, live=True, first_published_at=now, last_published_at=now, **values
-        )
+        page = KINDS[spec.kind](slug=spec.slug, live=True, first_published_at=now, last_published_at=now, **values)
         return parent.add_child(instance=page)
 
     def blocks(self, specs: tuple[BlockSpec, ...], paths: dict[str, Page]) -> list[dict[str, Any]]:
-        return [
-            {"type": spec.type, "value": self._value(spec, paths), "id": str(uuid.uuid4())} for spec in specs
-        ]
+        return [{"type": spec.type, "value": self._value(spec, paths), "id": str(uuid.uuid4())} for spec in specs]
 
     def _value(self, spec: BlockSpec, paths: dict[str, Page]) -> Any:
         value = spec.value
         if spec.type == "image":
             return value | {"image": self.images[value["image"]].pk}
         if spec.type == "link_list":
-            return {"heading": value["heading"], "links": [_link(link, paths, self.documents) for link in value["links"]]}
+            return {
+                "heading": value["heading"],
+                "links": [_link(link, paths, self.documents) for link in value["links"]],
+            }
         return value
 
 
@@ -149,4 +148,3 @@ def _link(link: dict[str, str], paths: dict[str, Page], documents: dict[str, Por
             "url": "",
         },
     }
-

@@ -14,6 +14,13 @@ from portal_host.env import Environment
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
+# Set by `configure` below, from the environment.
+ENVIRONMENT: Environment = None  # type: ignore[assignment]
+BASE_DOMAIN = OPERATOR_HOST = ""
+PUBLIC_PORT = 8000
+DATABASE_APP_URL = DATABASE_OWNER_URL = ""
+DATABASE_ROLE = "app"
+
 # Tables in public, one for the sector. Nothing may stand in both lists (check tenants.E001).
 SHARED_APPS = [
     "tenants",

@@ -106,7 +106,7 @@ def ruleset_for(first_year: int) -> RuleSet:
 
 
 def parse_mark(text: str) -> Decimal:
-    """"8,5" or "8.5" → Decimal. Raises `Invalid("mark_format")` for anything but 0–10 with one decimal at most."""
+    """ "8,5" or "8.5" → Decimal. Raises `Invalid("mark_format")` for anything but 0–10 with one decimal at most."""
     stripped = text.strip()
     if not _MARK.match(stripped):
         raise Invalid("mark_format", text=stripped[:20])

@@ -161,6 +161,10 @@ def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int,
         with_marks = Mark.objects.filter(unit_id=unit_id, assessment__in=columns).values("assessment")
         count = Assessment.objects.filter(unit_id=unit_id, pk__in=with_marks).update(published_at=timezone.now())
         audit.record(
-            actor=actor, action="publish_marks", unit_id=unit_id, subject="rosters.classgroup", subject_id=class_group_id
+            actor=actor,
+            action="publish_marks",
+            unit_id=unit_id,
+            subject="rosters.classgroup",
+            subject_id=class_group_id,
         )
     return count

@@ -1,4 +1,7 @@
-"""Log in with phone or e-mail, throttled per account and per address; a wrong name costs as much time as a wrong word."""
+"""Log in with phone or e-mail, throttled per account and per address.
+
+A wrong name costs as much time as a wrong password.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from .models import LoginFailure, User
 
 
 def _key(kind: str, value: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(str(settings.SECRET_KEY).encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def throttled(login: str, address: str) -> bool:
@@ -66,7 +69,7 @@ class SectorAccountBackend(ModelBackend):
         _fit_to_portal(user_obj)
         if context.current_portal() is None:
             return set()
-        permissions: set[str] = super()._get_permissions(user_obj, obj, from_name)
+        permissions: set[str] = super()._get_permissions(user_obj, obj, from_name)  # type: ignore[misc]
         return permissions
 
 

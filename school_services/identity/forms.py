@@ -42,7 +42,9 @@ class LoginForm(forms.Form):
             )
         self.user = authenticate(self.request, username=login, password=cleaned["password"])
         if self.user is None:
-            raise forms.ValidationError(_("Phone, e-mail or password is not right. Please check and try again. (Code DN-01)"))
+            raise forms.ValidationError(
+                _("Phone, e-mail or password is not right. Please check and try again. (Code DN-01)")
+            )
         return cleaned
 
 

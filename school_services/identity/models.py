@@ -43,7 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("Active"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]
         "auth.Group",
         verbose_name=_("Groups"),
         blank=True,
@@ -51,7 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_name="user_set",
         related_query_name="user",
     )
-    user_permissions = models.ManyToManyField(
+    user_permissions = models.ManyToManyField(  # type: ignore[assignment]
         "auth.Permission",
         verbose_name=_("User permissions"),
         blank=True,

@@ -70,9 +70,11 @@ def _nonce(token: str) -> str:
 
 def peek_handoff(*, token: str) -> str:
     """Name of the account behind a token that is still good. Raises `NotFound("handoff_spent")`."""
-    row = Handoff.objects.select_related("user").filter(
-        nonce=_nonce(token), target=uuid.UUID(context.require_portal().uid), expires_at__gt=timezone.now()
-    ).first()
+    row = (
+        Handoff.objects.select_related("user")
+        .filter(nonce=_nonce(token), target=uuid.UUID(context.require_portal().uid), expires_at__gt=timezone.now())
+        .first()
+    )
     if row is None:
         raise NotFound("handoff_spent")
     return row.user.full_name

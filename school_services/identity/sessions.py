@@ -1,4 +1,4 @@
-"""Sessions in the database, each bound to the portal where it began: a cookie carried to another portal opens nothing."""
+"""Sessions in the database, each bound to the portal where it began: elsewhere its cookie opens nothing."""
 
 from __future__ import annotations
 

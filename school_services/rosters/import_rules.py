@@ -84,7 +84,7 @@ def read_table(name: str, content: bytes) -> list[list[Any]]:
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
             rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        except Exception as error:  # noqa: BLE001 - the reader raises its own types for damaged files
+        except Exception as error:
             raise Invalid("import_unreadable") from error
     else:
         try:
@@ -93,7 +93,7 @@ def read_table(name: str, content: bytes) -> list[list[Any]]:
             raise Invalid("import_not_utf8") from error
         try:
             dialect = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-            rows = list(csv.reader(io.StringIO(text), delimiter=dialect, strict=True))
+            rows = [list(row) for row in csv.reader(io.StringIO(text), delimiter=dialect, strict=True)]
         except csv.Error as error:
             raise Invalid("import_unreadable") from error
     if len(rows) > MAX_ROWS:

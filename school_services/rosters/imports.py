@@ -33,9 +33,7 @@ class Preview:
 
 def _present(unit_id: int) -> dict[str, dict[str, str]]:
     classes = dict(
-        Enrolment.objects.filter(unit_id=unit_id, valid_to__isnull=True).values_list(
-            "student_id", "class_group__name"
-        )
+        Enrolment.objects.filter(unit_id=unit_id, valid_to__isnull=True).values_list("student_id", "class_group__name")
     )
     return {
         student.code: {
@@ -131,16 +129,15 @@ def _write(unit_id: int, year_id: int, wanted: dict[str, dict[str, Any]]) -> Non
     """Make students equal to `wanted` (code → fields), with their classes."""
     classes = _classes(unit_id, year_id, {values["class_name"] for values in wanted.values() if values["class_name"]})
     present = {s.code: s for s in Student.objects.filter(unit_id=unit_id, code__in=list(wanted))}
-    new, changed = [], []
+    new: list[Student] = []
+    changed: list[Student] = []
     for code, values in wanted.items():
         student = present.get(code) or Student(unit_id=unit_id, code=code)
         student.set_name(values["full_name"])
         student.birth_date, student.gender = values["birth_date"], values["gender"]
         (changed if code in present else new).append(student)
     Student.objects.bulk_create(new, batch_size=1000)
-    Student.objects.bulk_update(
-        changed, ["full_name", "sort_key", "folded", "birth_date", "gender"], batch_size=500
-    )
+    Student.objects.bulk_update(changed, ["full_name", "sort_key", "folded", "birth_date", "gender"], batch_size=500)
     today = timezone.localdate()
     students = {s.code: s.pk for s in [*new, *changed]}
     open_rows = {

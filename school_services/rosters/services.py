@@ -25,11 +25,11 @@ OFFICE = (Role.Kind.REGISTRAR, Role.Kind.PRINCIPAL)
 
 
 def _hash(unit_id: int, code: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), f"link:{unit_id}:{code}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(str(settings.SECRET_KEY).encode(), f"link:{unit_id}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
 def require_office(actor: Actor, unit_id: int, action: str) -> None:
-    """Raises `PermissionRefused`, after the refusal is in the audit trail, unless the actor runs the school's office."""
+    """Raises `PermissionRefused`, with the refusal in the audit trail, unless the actor is of the school office."""
     if not actor.has(unit_id, *OFFICE):
         audit.record(
             actor=actor, action=action, unit_id=unit_id, subject="rosters.student", reason="refused", allowed=False

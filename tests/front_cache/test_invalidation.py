@@ -104,7 +104,9 @@ def test_pages_carry_the_tags_of_what_they_read(alpha: Any, visit: Any) -> None:
     assert {"", "menu", "settings", "page:5", "page:6"} <= names
 
 
-@pytest.mark.parametrize("address", ["/", "/muc/", "/muc/bai/", "/tin-tuc/", "/tin-tuc/tin/", "/tin.rss", "/sitemap.xml"])
+@pytest.mark.parametrize(
+    "address", ["/", "/muc/", "/muc/bai/", "/tin-tuc/", "/tin-tuc/tin/", "/tin.rss", "/sitemap.xml"]
+)
 def test_public_pages_set_no_cookie_and_do_not_vary_by_it(address: str, visit: Any) -> None:
     for login in ("", "web.alpha@example.vn"):
         response = visit("alpha", login).get(address)

@@ -26,7 +26,9 @@ def service_tables() -> list[str]:
 
 def test_system_checks_pass() -> None:
     with context.platform():
-        found = [m for m in run_checks(include_deployment_checks=False, databases=["default"]) if m.id.startswith("tenants")]
+        found = [
+            m for m in run_checks(include_deployment_checks=False, databases=["default"]) if m.id.startswith("tenants")
+        ]
     assert not found
 
 
@@ -139,9 +141,9 @@ def test_ids_are_equal_in_both_portals(alpha: Any, beta: Any) -> None:
 def test_threads_alternating_portals_never_read_a_wrong_row(alpha: Any, beta: Any) -> None:
     """16 threads, random rollbacks and killed connections; 30 s in CI's soak (SOAK_SECONDS), 4 s here."""
     from django.db import connections
+    from wagtail.models import Page
 
     from school_services.rosters.models import Student
-    from wagtail.models import Page
 
     seconds = float(os.environ.get("SOAK_SECONDS", "4"))
     expected = {}

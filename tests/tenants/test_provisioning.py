@@ -133,14 +133,14 @@ def test_rename_states_and_drop(fleet: Fleet) -> None:
     assert fleet.run("portal", "show", "alpha-moi")[0] == 2
 
 
-MIGRATION = '''
+MIGRATION = """
 from django.db import migrations, models
 {imports}
 
 class Migration(migrations.Migration):
     dependencies = [("members", "{previous}")]
     operations = [{operations}]
-'''
+"""
 
 
 @pytest.fixture
@@ -156,9 +156,7 @@ def migration(fleet: Fleet, tmp_path: Path) -> Any:
     fleet.environment |= {"PYTHONPATH": str(tmp_path), "DJANGO_SETTINGS_MODULE": "them_settings"}
 
     def add(name: str, previous: str, operations: str, imports: str = "") -> None:
-        (package / f"{name}.py").write_text(
-            MIGRATION.format(previous=previous, operations=operations, imports=imports)
-        )
+        (package / f"{name}.py").write_text(MIGRATION.format(previous=previous, operations=operations, imports=imports))
 
     return add
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - sample texts read better on one line
+
 """Sample values for rendering every template of the theme without a database: one plausible portal of each kind."""
 
 from __future__ import annotations

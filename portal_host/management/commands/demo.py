@@ -76,7 +76,7 @@ class Command(BaseCommand):
             if any(process.poll() is not None for process in self.started):
                 raise CommandError(f"Máy chủ không khởi động được; cổng {self.port} có thể đang bận (đặt PORT=…).")
             try:
-                request = urllib.request.Request(  # noqa: S310 - our own address
+                request = urllib.request.Request(
                     f"http://127.0.0.1:{self.port}/_health", headers={"Host": settings.OPERATOR_HOST}
                 )
                 with urllib.request.urlopen(request, timeout=2):  # noqa: S310

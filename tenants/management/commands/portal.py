@@ -87,9 +87,7 @@ class Command(BaseCommand):
     def do_show(self, options: dict[str, Any]) -> dict[str, Any]:
         portal = provisioning.get(options["slug"])
         with context.platform():
-            domains = [
-                f"{domain.domain}{' (primary)' if domain.is_primary else ''}" for domain in portal.domains.all()
-            ]
+            domains = [f"{domain.domain}{' (primary)' if domain.is_primary else ''}" for domain in portal.domains.all()]
         facts = {
             "slug": portal.slug,
             "name": portal.name,
