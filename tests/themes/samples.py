@@ -1,4 +1,3 @@
-
 """Sample values for rendering every template of the theme without a database: one plausible portal of each kind."""
 
 from __future__ import annotations
