@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-class BenchProblem(Exception):  # noqa: N818
+class BenchProblem(Exception):
     """A figure could not be measured; the message says why, with the end of the failing program's output."""
 
 
-class Skipped(Exception):  # noqa: N818 - not an error: a tool or a part of the product is not there
+class Skipped(Exception):
     """A figure cannot be measured here (said loudly, counted as not ok)."""
 
 
