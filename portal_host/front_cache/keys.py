@@ -1,54 +1,114 @@
-"""Which request has which key, and which has none. Pure."""
+"""Which request has which key, and which has none. Pure.
+
+A key holds everything of a request that a stored page may depend on; `portal_host.front_cache.wsgi` lets a render see
+nothing else. So a header or parameter that is not here cannot reach somebody else's page.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from .store import Key
 
-_HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[0-9]{1,5})?$")
-_DROPPED = re.compile(r"^(utm_[a-z]+|fbclid|gclid|zarsrc)$")
-ALLOWED_QUERY = frozenset({"page"})
-PRIVATE_PREFIXES = ("/admin/", "/_f/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health", "/media/")
-_VALUE = re.compile(r"^[0-9]{1,6}$")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=[^:]{{1,253}}(:|\Z)){_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?")
+_DROPPED = re.compile(r"utm_[a-z_]+|fbclid|gclid|zarsrc")
+_ODD_IN_PATH = re.compile(r"[\x00-\x1f\x7f\\]|//|/\.{1,2}(/|\Z)")
+_MAX_PATH, _MAX_QUERY = 1024, 512
+
+ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {"page": re.compile(r"[0-9]{1,6}")}
+PRIVATE_PREFIXES = (
+    "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
+    "/media/",
+)  # fmt: skip
 
 
-def cache_key(environ: dict[str, object], *, operator_host: str = "") -> Key | None:
+@dataclass(frozen=True, slots=True)
+class KeyRules:
+    """`allowed_query`: parameter → pattern of its whole value. `private_prefixes`: paths that are never looked at.
+
+    `operator_host` (no port) has no public pages. `strip_port`: for a site that answers alike on every port; its pages
+    must then hold no absolute address.
+    """
+
+    allowed_query: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: ALLOWED_QUERY)
+    private_prefixes: tuple[str, ...] = PRIVATE_PREFIXES
+    operator_host: str = ""
+    strip_port: bool = False
+
+
+DEFAULT_RULES = KeyRules()
+
+
+def cache_key(environ: Mapping[str, Any], rules: KeyRules = DEFAULT_RULES) -> Key | None:
     """(scheme, host, path, canonical query), or None for what is never cached.
 
-    Only GET and HEAD; only a plain host name; only query names that the pages know (advertisers' ones are dropped, any
-    other goes to the application unstored). Forwarded host headers play no part.
+    Only GET and HEAD; only a plain host name; only query parameters that the pages know (advertisers' ones are dropped,
+    any other goes to the application unstored). Forwarded host headers play no part.
     """
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("SCRIPT_NAME"):
         return None
-    path = str(environ.get("PATH_INFO") or "/")
-    if path.startswith(PRIVATE_PREFIXES) or len(path) > 1024 or not path.startswith("/") or "//" in path:
+    path = environ.get("PATH_INFO") or "/"
+    if len(path) > _MAX_PATH or not path.startswith("/") or path.startswith(rules.private_prefixes):
         return None
-    host = str(environ.get("HTTP_HOST", "")).lower()
-    if not _HOST.match(host) or host.partition(":")[0] == operator_host:
+    if _ODD_IN_PATH.search(path) or not _is_utf8(path):
         return None
-    query = str(environ.get("QUERY_STRING", ""))
+    host = environ.get("HTTP_HOST", "").lower()
+    if not _HOST.fullmatch(host):
+        return None
+    name = host.partition(":")[0]
+    if name == rules.operator_host:
+        return None
+    query = environ.get("QUERY_STRING", "")
     if query:
-        canonical = canonical_query(query)
-        if canonical is None:
+        query = canonical_query(query, rules.allowed_query)
+        if query is None:
             return None
-        query = canonical
-    return str(environ.get("wsgi.url_scheme", "http")), host, path, query
+    return scheme_of(environ), name if rules.strip_port else host, path, query
 
 
-def canonical_query(query: str) -> str | None:
+def scheme_of(environ: Mapping[str, Any]) -> str:
+    """The connection's scheme and, if a proxy names one, the proxy's ("http+https").
+
+    Whether the application trusts the proxy's word is its own setting; as both are in the key, neither answer can be
+    served in place of the other. The comparison is Django's (the first of several values).
+    """
+    scheme: str = environ.get("wsgi.url_scheme", "http")
+    forwarded = environ.get("HTTP_X_FORWARDED_PROTO")
+    if forwarded is None:
+        return scheme
+    return f"{scheme}+https" if forwarded.partition(",")[0].strip() == "https" else f"{scheme}+other"
+
+
+def canonical_query(query: str, allowed: Mapping[str, re.Pattern[str]] = ALLOWED_QUERY) -> str | None:
     """Sorted, without advertisers' parameters; None when a name or value is not one of ours."""
-    if len(query) > 512:
+    if len(query) > _MAX_QUERY:
         return None
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=20)
     except ValueError:
         return None
-    kept = [(name, value) for name, value in pairs if not _DROPPED.match(name)]
-    names = [name for name, _ in kept]
-    if len(set(names)) != len(names) or not ALLOWED_QUERY.issuperset(names):
-        return None
-    if not all(_VALUE.match(value) for _, value in kept):
-        return None
-    return urlencode(sorted(kept), quote_via=quote)
+    kept = {}
+    for name, value in pairs:
+        if _DROPPED.fullmatch(name):
+            continue
+        pattern = allowed.get(name)
+        if pattern is None or name in kept or not pattern.fullmatch(value):
+            return None
+        kept[name] = value
+    return urlencode(sorted(kept.items()), quote_via=quote)
+
+
+def _is_utf8(path: str) -> bool:
+    """PEP 3333 hands over the path's bytes as Latin-1; bytes that are no UTF-8 are left to the application."""
+    if path.isascii():
+        return True
+    try:
+        path.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+    return True

@@ -7,79 +7,133 @@ and what was stored is dropped: a purge may have been missed.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Key = tuple[str, str, str, str]  # scheme, host, path, query
-_OVERHEAD = 600  # of an entry's Python objects, roughly
+Headers = list[tuple[str, str]]
+
+_OVERHEAD = 1200  # of an entry's Python objects beside its bytes and strings, roughly
+_TAG_OVERHEAD = 160  # of a tag's place in the entry and in the index
 _REMEMBERED_PURGES = 10_000
+_TOUCH_SECONDS = 1.0  # an entry moves to the recent end at most this often: other hits take no lock
+_RETRY_SECONDS = 5.0  # after a failed rebuild
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
-    """A finished response, ready to be sent in each encoding: (start-line status, headers, body)."""
+    """A finished response, ready to be sent in each encoding: encoding → (headers, body).
+
+    `not_modified`: the headers of a 304, without the ETag of the encoding. `etag`: of the unencoded body. Times are
+    seconds of `now()`. `minor`: a page of which anyone can make thousands by asking for nonsense; together they may
+    fill only an eighth of the store.
+    """
 
     status: str
-    variants: dict[str, tuple[list[tuple[str, str]], bytes]]
-    not_modified: list[tuple[str, str]]
+    variants: dict[str, tuple[Headers, bytes]]
+    not_modified: Headers
     etag: str
     tags: frozenset[str]
     fresh_until: float
     stale_until: float
+    minor: bool = False
+    stored_at: float = 0.0
     size: int = 0
-    rebuilding: bool = field(default=False)
+    touched: float = 0.0
+    rebuilding: bool = False
+    retry_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.size = _OVERHEAD + sum(
-            len(body) + sum(len(k) + len(v) for k, v in headers) for headers, body in self.variants.values()
-        )
+        self.stored_at = self.stored_at or now()
+        self.size = _OVERHEAD + sum(_TAG_OVERHEAD + len(tag) for tag in self.tags)
+        for headers, body in [*self.variants.values(), (self.not_modified, b"")]:
+            self.size += sys.getsizeof(body) + sum(len(name) + len(value) for name, value in headers)
 
 
 class Store:
-    """Thread-safe. A hit takes the lock only to move the entry to the recent end, and not on every hit."""
+    """Thread-safe. `get` reads without the lock; everything that changes holds it for microseconds."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
+        self.minor_bytes = 0
         self.enabled = False
         self._lock = threading.Lock()
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._minor: OrderedDict[Key, None] = OrderedDict()
         self._by_tag: dict[str, set[Key]] = {}
         self._sequence = 0
         self._purges: deque[tuple[int, frozenset[str]]] = deque(maxlen=_REMEMBERED_PURGES)
 
     def get(self, key: Key) -> Entry | None:
         entry = self._entries.get(key)
-        if entry is not None and self._lock.acquire(blocking=False):
-            # Under load another thread holds the lock: the order of use may then be a little wrong.
+        if entry is None:
+            return None
+        moment = now()
+        if moment - entry.touched > _TOUCH_SECONDS and self._lock.acquire(blocking=False):
+            # Under load another thread may hold the lock: the order of use is then a little wrong.
             try:
-                if key in self._entries:
+                if self._entries.get(key) is entry:
+                    entry.touched = moment
                     self._entries.move_to_end(key)
             finally:
                 self._lock.release()
         return entry
 
     def sequence(self) -> int:
+        """To be noted before the first read of a render."""
         return self._sequence
+
+    def fits(self, entry: Entry) -> bool:
+        return entry.size <= self.max_bytes // 8
 
     def put(self, key: Key, entry: Entry, began: int) -> bool:
         """Keep an entry whose render began at `began`; False when it is too large, too old, or storing is off."""
-        if entry.size > self.max_bytes // 8:
+        if not self.fits(entry):
             return False
+        size = entry.size + sum(map(len, key))
         with self._lock:
             if not self.enabled or self._purged_since(began, entry.tags):
                 return False
             self._remove(key)
+            entry.size = size
             self._entries[key] = entry
-            self.bytes += entry.size
+            self.bytes += size
             for tag in entry.tags:
                 self._by_tag.setdefault(tag, set()).add(key)
+            if entry.minor:
+                self._minor[key] = None
+                self.minor_bytes += size
+                while self.minor_bytes > self.max_bytes // 8:
+                    self._remove(next(iter(self._minor)))
             while self.bytes > self.max_bytes:
                 self._remove(next(iter(self._entries)))
             return True
+
+    def begin_rebuild(self, entry: Entry) -> bool:
+        """True for the one caller that shall render this old page anew; it must call `end_rebuild`."""
+        with self._lock:
+            if entry.rebuilding or now() < entry.retry_at:
+                return False
+            entry.rebuilding = True
+            return True
+
+    def end_rebuild(self, entry: Entry, *, failed: bool) -> None:
+        """After a failure the page stays, stale, and the application is left alone for a few seconds."""
+        with self._lock:
+            if failed:
+                entry.retry_at = now() + _RETRY_SECONDS
+            entry.rebuilding = False
+
+    def discard(self, key: Key, entry: Entry) -> None:
+        """Drop this very entry, if it is still there: its page is not public any more."""
+        with self._lock:
+            if self._entries.get(key) is entry:
+                self._remove(key)
 
     def _purged_since(self, began: int, tags: frozenset[str]) -> bool:
         if began == self._sequence:
@@ -104,14 +158,19 @@ class Store:
                 self._remove(key)
             return len(keys)
 
+    def purge_all(self) -> None:
+        """Drop everything and go on storing, if storing is on."""
+        self.reset(enabled=self.enabled)
+
     def reset(self, *, enabled: bool) -> None:
         """Drop everything; renders under way will not be stored."""
         with self._lock:
             self._sequence += 2  # a gap in the remembered purges: renders that began before are refused
             self._purges.clear()
             self._entries.clear()
+            self._minor.clear()
             self._by_tag.clear()
-            self.bytes = 0
+            self.bytes = self.minor_bytes = 0
             self.enabled = enabled
 
     def _remove(self, key: Key) -> None:
@@ -119,6 +178,9 @@ class Store:
         if entry is None:
             return
         self.bytes -= entry.size
+        if entry.minor:
+            del self._minor[key]
+            self.minor_bytes -= entry.size
         for tag in entry.tags:
             keys = self._by_tag.get(tag)
             if keys is not None:
@@ -130,5 +192,4 @@ class Store:
         return len(self._entries)
 
 
-def now() -> float:
-    return time.monotonic()
+now = time.monotonic

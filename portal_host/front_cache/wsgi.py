@@ -1,224 +1,249 @@
 """The front cache as WSGI middleware: a hit is bytes out, before Django and without the database.
 
-Public pages are the same for everyone, so cookies play no part in the key; paths with a person's content never come
-here. An entry that is only old is served stale while one request renders it anew; a purged one is gone.
+Public pages are the same for everyone: a render for the store sees only what is in the key, never a cookie. When its
+answer turns out not to be public, a visitor who brought a cookie gets an answer of his own, and for a few seconds the
+address is not tried again. A page that is only old is served stale while one request renders it; a purged one is gone.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
+import io
+import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-import brotli
 
 from tenants import cache_tags
 
-from .keys import cache_key
-from .store import Entry, Key, Store, now
+from .keys import DEFAULT_RULES, KeyRules, cache_key, scheme_of
+from .responses import build_entry, etag_of, matches, preference
+from .store import Entry, Headers, Key, Store, now
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-WAIT_SECONDS = 8.0
-_HOP = {"connection", "content-length", "date", "server", "x-cache", "age", "transfer-encoding"}
-_TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "image/svg+xml", "application/javascript")
-_STORED = {"200": None, "301": None, "404": 30.0}
+WAIT_SECONDS = 5.0
+_PASS_SECONDS = 10.0
+_REMEMBERED_PASSES = 10_000
+_READING = frozenset({"GET", "HEAD"})
+# All that a render for the store sees of the request's headers; each is in the key.
+_SEEN = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
+_UNSEEN = {"CONTENT_TYPE", "CONTENT_LENGTH", "REQUEST_URI", "RAW_URI"}
+_CREDENTIALS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
+_MARKS = {how: ("X-Cache", how) for how in ("HIT", "MISS", "STALE", "BYPASS")}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Render:
+    """A first render under way. `entry`: what its waiters may have; `purged`: they should try again."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    entry: Entry | None = None
+    purged: bool = False
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: str
+    headers: Headers
+    body: bytes
+    entry: Entry | None
+    stored: bool
 
 
 class FrontCache:
+    """`app` behind `store`.
+
+    `start` is called once, by the first request of the process: threads must be born after the server's fork.
+    `untagged`: tags of pages that collected none (answers given before a portal is known), so that they can be purged.
+    """
+
     def __init__(
-        self, app: Any, store: Store, *, start: Callable[[], None] = lambda: None, operator_host: str = ""
+        self,
+        app: Any,
+        store: Store,
+        *,
+        start: Callable[[], None] = lambda: None,
+        operator_host: str = "",
+        rules: KeyRules = DEFAULT_RULES,
+        untagged: Iterable[str] = (),
     ) -> None:
         self.app = app
         self.store = store
-        self.operator_host = operator_host
+        self.rules = replace(rules, operator_host=operator_host) if operator_host else rules
+        self.untagged = frozenset(untagged)
         self._start: Callable[[], None] | None = start
-        self._renders: dict[Key, threading.Event] = {}
+        self._renders: dict[Key, _Render] = {}
+        self._passes: OrderedDict[Key, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if self._start is not None:
-            # The first request of this worker process: the listener's thread must be born after the fork.
-            start, self._start = self._start, None
-            start()
-        key = cache_key(environ, operator_host=self.operator_host)
-        if key is None:
-            return self._bypass(environ, start_response)
-        entry = self.store.get(key)
+            self._begin()
+        entry = None
+        if not environ.get("QUERY_STRING") and environ["REQUEST_METHOD"] in _READING:
+            # Only sound keys are in the store, so a request that finds one needs no further look.
+            key = (scheme_of(environ), environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), "")
+            entry = self.store.get(key)
+        if entry is None:
+            sound = cache_key(environ, self.rules)
+            if sound is None:
+                return self._bypass(environ, start_response)
+            key = sound
+            entry = self.store.get(key)
         if entry is not None:
             moment = now()
             if moment < entry.fresh_until:
-                return _send(entry, environ, start_response, "HIT")
+                return send(entry, environ, start_response, "HIT", moment)
             if moment < entry.stale_until:
-                if entry.rebuilding:
-                    return _send(entry, environ, start_response, "STALE")
-                entry.rebuilding = True
-                return self._render(key, environ, start_response, stale=entry)
+                if not self.store.begin_rebuild(entry):
+                    return send(entry, environ, start_response, "STALE", moment)
+                return self._rebuild(key, entry, environ, start_response)
         return self._first(key, environ, start_response)
 
+    def _begin(self) -> None:
+        with self._lock:
+            start, self._start = self._start, None
+        if start is not None:
+            start()
+
     def _bypass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        def mark(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            headers.append(("X-Cache", "BYPASS"))
-            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+        def mark(status: str, headers: Headers, *exc_info: Any) -> Any:
+            return start_response(status, [*headers, _MARKS["BYPASS"]], *exc_info)
 
         result: Iterable[bytes] = self.app(environ, mark)
         return result
 
     def _first(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """No page to show: one request renders, the others wait for it and take its page, if it may be shared."""
-        with self._lock:
-            event = self._renders.get(key)
-            mine = event is None
-            if event is None:
-                event = self._renders[key] = threading.Event()
-        if not mine:
-            event.wait(WAIT_SECONDS)
-            entry = self.store.get(key)
-            if entry is not None:
-                return _send(entry, environ, start_response, "HIT")
-            return self._render(key, environ, start_response)
+        deadline = now() + WAIT_SECONDS
+        while True:
+            with self._lock:
+                if self._passes.get(key, 0.0) > now():
+                    render, mine = None, False
+                else:
+                    render = self._renders.get(key)
+                    mine = render is None
+                    if render is None:
+                        render = self._renders[key] = _Render()
+            if render is None:
+                return self._bypass(environ, start_response)
+            if mine:
+                break
+            render.done.wait(max(0.0, deadline - now()))
+            if render.entry is not None:
+                return send(render.entry, environ, start_response, "HIT", now())
+            if not render.purged or now() >= deadline:
+                return self._bypass(environ, start_response)
         try:
-            return self._render(key, environ, start_response)
+            answer = self._render(key, environ)
+            if answer.stored or not self.store.enabled:
+                # Without a listener nothing is kept, but who waited while it was rendered may have it.
+                render.entry = answer.entry
+            else:
+                render.purged = answer.entry is not None
+            self._remember(key, answer)
         finally:
             with self._lock:
-                self._renders.pop(key, None)
-            event.set()
+                del self._renders[key]
+            render.done.set()
+        return self._finish(answer, environ, start_response)
 
-    def _render(
-        self, key: Key, environ: Environ, start_response: StartResponse, stale: Entry | None = None
-    ) -> Iterable[bytes]:
-        began = self.store.sequence()
-        captured: list[Any] = []
-        head = environ["REQUEST_METHOD"] == "HEAD"
-        inner = dict(environ)
-        if head:
-            inner["REQUEST_METHOD"] = "GET"  # the page is stored; a HEAD is answered from it
-        # The application must see neither the visitor's session nor a question it would answer with 304.
-        for name in ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_ACCEPT_LANGUAGE"):
-            inner.pop(name, None)
-
-        def capture(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            captured[:] = [status, headers]
-            return lambda data: None
-
+    def _rebuild(self, key: Key, old: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        failed = True
         try:
-            with cache_tags.collecting() as tags:
-                result = self.app(inner, capture)
-                try:
-                    body = b"".join(result)
-                finally:
-                    if hasattr(result, "close"):
-                        result.close()
+            answer = self._render(key, environ)
+            failed = answer.status.startswith("5")
+        except Exception:
+            # Whatever broke: there is a page to show. The server's own log gets the reason.
+            log.exception("front cache: rendering %s%s failed, the old page stays", key[1], key[2])
         finally:
-            if stale is not None:
-                stale.rebuilding = False
-        status, headers = captured
-        if stale is not None and status.startswith("5"):
-            return _send(stale, environ, start_response, "STALE")
-        entry = build_entry(status, headers, body, frozenset(tags), inner)
+            self.store.end_rebuild(old, failed=failed)
+        if failed:
+            return send(old, environ, start_response, "STALE", now())
+        if answer.entry is None:
+            self.store.discard(key, old)
+        self._remember(key, answer)
+        return self._finish(answer, environ, start_response)
+
+    def _remember(self, key: Key, answer: _Answer) -> None:
+        """An address whose answer is not public is passed on for a while: nobody waits for another's answer."""
+        if answer.entry is not None or answer.status.startswith("5"):
+            return
+        with self._lock:
+            self._passes[key] = now() + _PASS_SECONDS
+            self._passes.move_to_end(key)
+            while len(self._passes) > _REMEMBERED_PASSES:
+                self._passes.popitem(last=False)
+
+    def _finish(self, answer: _Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if answer.entry is not None:
+            return send(answer.entry, environ, start_response, "MISS", now())
+        if not answer.status.startswith("5") and any(environ.get(name) for name in _CREDENTIALS):
+            # Not public, and this visitor may be somebody: a page for members, say.
+            return self._bypass(environ, start_response)
+        start_response(answer.status, [*answer.headers, _MARKS["MISS"]])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def _render(self, key: Key, environ: Environ) -> _Answer:
+        """The application's answer to what the key says, and to nothing else; kept if it may be."""
+        inner = {
+            name: value
+            for name, value in environ.items()
+            if name not in _UNSEEN and (name in _SEEN or not name.startswith("HTTP_"))
+        }
+        inner |= {"REQUEST_METHOD": "GET", "HTTP_HOST": key[1], "PATH_INFO": key[2], "QUERY_STRING": key[3]}
+        inner["wsgi.input"] = io.BytesIO()
+        started: list[Any] = []
+        parts: list[bytes] = []
+
+        def capture(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            started[:] = [status, headers]
+            return parts.append
+
+        began = self.store.sequence()
+        with cache_tags.collecting() as tags:
+            result = self.app(inner, capture)
+            try:
+                parts.extend(result)
+            finally:
+                if hasattr(result, "close"):
+                    result.close()
+        status, headers = started
+        body = b"".join(parts)
+        found = frozenset(tags) or self.untagged
+        entry = build_entry(status, headers, body, found, inner, compress=self.store.enabled)
+        if entry is not None and not self.store.fits(entry):
+            entry = None
         if entry is None:
-            start_response(status, [*headers, ("X-Cache", "MISS")])
-            return [] if head else [body]
-        self.store.put(key, entry, began)
-        return _send(entry, environ, start_response, "MISS")
+            return _Answer(status, headers, body, None, False)
+        # Numbers of list pages can be made up, like addresses that are not there.
+        entry.minor = entry.minor or bool(key[3])
+        stored = self.store.put(key, entry, began)
+        return _Answer(status, headers, body, entry, stored)
 
 
-def storable(status: str, headers: list[tuple[str, str]], environ: Environ) -> float | None:
-    """Seconds a response may be kept, or None: public, shared age, no cookie, no CSRF token, no Vary by cookie."""
-    code = status[:3]
-    if code not in _STORED or environ.get("CSRF_COOKIE_NEEDS_UPDATE"):
-        return None
-    control, seconds = "", None
-    for name, value in headers:
-        lowered = name.lower()
-        if lowered == "set-cookie":
-            return None
-        if lowered == "vary" and {"cookie", "*"} & {part.strip().lower() for part in value.split(",")}:
-            return None
-        if lowered == "cache-control":
-            control = value.lower()
-    directives = {part.strip() for part in control.split(",")}
-    if "public" not in directives or {"private", "no-store"} & directives:
-        return None
-    for directive in directives:
-        if directive.startswith("s-maxage="):
-            seconds = float(directive[9:] or 0)
-    limit = _STORED[code]
-    if not seconds:
-        return None
-    return min(seconds, limit) if limit else seconds
-
-
-def build_entry(
-    status: str, headers: list[tuple[str, str]], body: bytes, tags: frozenset[str], environ: Environ
-) -> Entry | None:
-    """An entry with its encodings, or None for a response that must not be kept."""
-    seconds = storable(status, headers, environ)
-    if seconds is None:
-        return None
-    kept = [(name, value) for name, value in headers if name.lower() not in _HOP]
-    kind = next((value for name, value in kept if name.lower() == "content-type"), "")
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    kept = [(name, value) for name, value in kept if name.lower() not in {"etag", "vary"}]
-    vary = ["Accept-Encoding", *_other_vary(headers)]
-    common = [*kept, ("Vary", ", ".join(vary))]
-    bodies = {"identity": body}
-    if len(body) > 512 and kind.startswith(_TEXT):
-        bodies["gzip"] = gzip.compress(body, 6, mtime=0)
-        bodies["br"] = brotli.compress(body, quality=7)
-    variants = {}
-    for encoding, content in bodies.items():
-        own = [*common, ("ETag", etag if encoding == "identity" else f'{etag[:-1]}-{encoding}"')]
-        if encoding != "identity":
-            own.append(("Content-Encoding", encoding))
-        variants[encoding] = ([*own, ("Content-Length", str(len(content)))], content)
-    not_modified = [
-        (n, v) for n, v in common if n.lower() in {"cache-control", "content-location", "expires", "vary"}
-    ]
-    fresh = now() + seconds
-    return Entry(status, variants, [*not_modified, ("ETag", etag)], etag, tags, fresh, fresh + 86_400)
-
-
-def _other_vary(headers: list[tuple[str, str]]) -> list[str]:
-    found = [part.strip() for n, v in headers if n.lower() == "vary" for part in v.split(",")]
-    return [name for name in found if name.lower() not in {"accept-encoding", "accept-language"}]
-
-
-def _choose(accept: str, variants: dict[str, Any]) -> str:
-    """Encoding by the client's Accept-Encoding with q values (RFC 9110 §12.5.3); br, then gzip, when equal."""
-    if not accept or "br" not in variants:
-        return "identity"
-    weights: dict[str, float] = {}
-    for part in accept.lower().split(","):
-        name, _, parameter = part.strip().partition(";")
-        try:
-            weights[name.strip()] = float(parameter.strip()[2:]) if parameter.strip().startswith("q=") else 1.0
-        except ValueError:
-            weights[name.strip()] = 0.0
-    best, chosen = 0.0, "identity"
-    for name in ("br", "gzip"):
-        weight = weights.get(name, weights.get("*", 0.0))
-        if weight > best:
-            best, chosen = weight, name
-    return chosen
-
-
-def _matches(condition: str, etag: str) -> bool:
-    """Weak comparison of If-None-Match; encodings of the same page share the stem of the tag."""
-    if condition.strip() == "*":
-        return True
-    stem = etag[:-1]
-    return any(part.strip().removeprefix("W/").startswith(stem) for part in condition.split(","))
-
-
-def _send(entry: Entry, environ: Environ, start_response: StartResponse, how: str) -> Iterable[bytes]:
+def send(entry: Entry, environ: Environ, start_response: StartResponse, how: str, moment: float) -> Iterable[bytes]:
+    """The entry in the best encoding for this client, or 304."""
+    variants = entry.variants
+    encoding = "identity"
+    if len(variants) > 1:
+        accept = environ.get("HTTP_ACCEPT_ENCODING")
+        if accept:
+            for encoding in preference(accept):
+                if encoding in variants:
+                    break
+    age = ("Age", str(int(moment - entry.stored_at)))
     condition = environ.get("HTTP_IF_NONE_MATCH")
-    if condition and entry.status.startswith("200") and _matches(condition, entry.etag):
-        start_response("304 Not Modified", [*entry.not_modified, ("X-Cache", how)])
+    if condition and matches(condition, entry.etag) and entry.status.startswith("200"):
+        tag = ("ETag", etag_of(entry.etag, encoding))
+        start_response("304 Not Modified", [*entry.not_modified, tag, _MARKS[how], age])
         return []
-    headers, body = entry.variants[_choose(environ.get("HTTP_ACCEPT_ENCODING", ""), entry.variants)]
-    start_response(entry.status, [*headers, ("X-Cache", how)])
+    headers, body = variants[encoding]
+    # A copy: the server may change the list (PEP 3333).
+    start_response(entry.status, [*headers, _MARKS[how], age])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
