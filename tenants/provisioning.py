@@ -10,9 +10,12 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from .models import Domain, Portal, Unit
 
 KINDS = {"department", "office", "commune", "school"}
 LEVELS = {"", "MN", "TH", "THCS", "THPT", "GDTX"}
+LANES = 2  # portals made at once
 COLUMNS = ("slug", "name", "kind", "level", "area")
 RESERVED = {"quantri", "www", "static", "media", "api", "mail", "tep"}
 SLUG = re.compile(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
@@ -119,15 +123,29 @@ def create_all(rows: Iterable[PortalRow]) -> Iterator[tuple[PortalRow, bool, flo
     with context.platform():
         states = dict(Portal.objects.values_list("slug", "state"))
     finish: Callable[[context.PortalRef, PortalRow], None] = import_string(settings.PORTAL_FINISHER)
-    with owner_connection() as owner:
+    fresh = [row for row in rows if row.slug not in states]
+    script = ";\n".join(statements)
+    lane = threading.local()
+    owners: list[psycopg.Connection[Any]] = []
+
+    def begin() -> None:
+        lane.owner = owner_connection()
+        owners.append(lane.owner)
+
+    def make(row: PortalRow) -> float:
+        return _make(lane.owner, script, row, units[row.slug])
+
+    with ExitStack() as stack, ThreadPoolExecutor(LANES, "provision", initializer=begin) as lanes:
+        stack.callback(lambda: [owner.close() for owner in owners])
+        # The server works on one portal per connection; meanwhile this thread finishes those that are there.
+        making = {row.slug: lanes.submit(make, row) for row in fresh}
         for row in rows:
-            started = time.perf_counter()
-            state = states.get(row.slug)
-            if state is None:
-                _make(owner, statements, row, units[row.slug])
-            if state in {None, Portal.State.MAKING}:
+            seconds = making[row.slug].result() if row.slug in making else 0.0
+            if states.get(row.slug, Portal.State.MAKING) == Portal.State.MAKING:
+                started = time.perf_counter()
                 _finish(row, finish)
-            yield row, state is None, time.perf_counter() - started
+                seconds += time.perf_counter() - started
+            yield row, row.slug in making, seconds
     announce()
 
 
@@ -162,23 +180,23 @@ def _ensure_units(rows: list[PortalRow]) -> dict[str, int]:
     return found
 
 
-def _make(owner: psycopg.Connection[Any], statements: list[str], row: PortalRow, unit_id: int) -> None:
-    """Schema and rows in one transaction; `pipeline` saves a round trip per statement."""
+def _make(owner: psycopg.Connection[Any], script: str, row: PortalRow, unit_id: int) -> float:
+    """Schema and rows in one transaction; the script goes as one message (0.11 s, statement by statement 0.16 s)."""
+    started = time.perf_counter()
     uid = uuid.uuid4()
     schema = f"p_{uid.hex[:12]}"
-    with owner.transaction(), owner.pipeline():
-        for statement in statements:
-            # No parameters: the simple query protocol, so the text is sent as it is.
-            owner.execute(statement.replace(template.PLACE, schema).encode())
+    with owner.transaction():
+        owner.execute(script.replace(template.PLACE, schema).encode())
         portal = owner.execute(
             "insert into public.tenants_portal (schema_name, uid, slug, name, unit_id, state, state_reason, created_at)"
             " values (%s, %s, %s, %s, %s, 'making', '', now()) returning id",
             (schema, uid, row.slug, row.name, unit_id),
-        )
+        ).fetchone()
         owner.execute(
             "insert into public.tenants_domain (domain, tenant_id, is_primary, redirect) values (%s, %s, true, true)",
-            (domain_of(row.slug), portal.fetchone()[0]),  # type: ignore[index]
+            (domain_of(row.slug), portal[0]),  # type: ignore[index]
         )
+    return time.perf_counter() - started
 
 
 def _finish(row: PortalRow, finish: Callable[[context.PortalRef, PortalRow], None]) -> None:
