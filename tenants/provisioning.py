@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,17 +126,15 @@ def create_all(rows: Iterable[PortalRow]) -> Iterator[tuple[PortalRow, bool, flo
     fresh = [row for row in rows if row.slug not in states]
     script = ";\n".join(statements)
     lane = threading.local()
-    owners: list[psycopg.Connection[Any]] = []
+    stack = ExitStack()
 
     def begin() -> None:
-        lane.owner = owner_connection()
-        owners.append(lane.owner)
+        lane.owner = stack.enter_context(closing(owner_connection()))
 
     def make(row: PortalRow) -> float:
         return _make(lane.owner, script, row, units[row.slug])
 
-    with ExitStack() as stack, ThreadPoolExecutor(LANES, "provision", initializer=begin) as lanes:
-        stack.callback(lambda: [owner.close() for owner in owners])
+    with stack, ThreadPoolExecutor(LANES, "provision", initializer=begin) as lanes:
         # The server works on one portal per connection; meanwhile this thread finishes those that are there.
         making = {row.slug: lanes.submit(make, row) for row in fresh}
         for row in rows:
