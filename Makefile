@@ -31,7 +31,7 @@ test: setup ## Checks and every test
 
 check: setup ## Lint, types, import contracts, templates, migrations: under a minute
 	@.venv/bin/ruff check -q .
-	@.venv/bin/ruff format -q --check .
+	@.venv/bin/ruff format -q --check tenants school_services cms_blocks themes search portal_host
 	@.venv/bin/lint-imports --no-cache >/tmp/lint-imports.$$$$ 2>&1 || { cat /tmp/lint-imports.$$$$; exit 1; }
 	@.venv/bin/djlint --quiet --lint cms_blocks themes portal_host school_services
 	@.venv/bin/mypy --no-error-summary tenants school_services cms_blocks themes search portal_host

@@ -56,7 +56,9 @@ def until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def cut(sender: psycopg.Connection[Any]) -> None:
-    found = sender.execute("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'ear'").fetchone()
+    found = sender.execute(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'ear'"
+    ).fetchone()
     sender.commit()
     assert found == (1,)
 
@@ -87,7 +89,9 @@ def test_many_tags_in_many_messages(cache: Any, sender: psycopg.Connection[Any])
     until(lambda: len(front.store) == 0, 1)
 
 
-def test_purges_that_come_during_the_probe_are_heard(cache: Any, sender: psycopg.Connection[Any], monkeypatch: Any) -> None:
+def test_purges_that_come_during_the_probe_are_heard(
+    cache: Any, sender: psycopg.Connection[Any], monkeypatch: Any
+) -> None:
     """The probe's own answer may carry notifications; without a pause between probes, most come that way."""
     monkeypatch.setattr("portal_host.front_cache.invalidation._PROBE_SECONDS", 0.0)
     front, _ = cache
