@@ -114,10 +114,13 @@ class Store:
                 self._remove(next(iter(self._entries)))
             return True
 
-    def begin_rebuild(self, entry: Entry) -> bool:
-        """True for the one caller that shall render this old page anew; it must call `end_rebuild`."""
+    def begin_rebuild(self, key: Key, entry: Entry) -> bool:
+        """True for the one caller that shall render this old page anew; it must call `end_rebuild`.
+
+        False as well when the entry is not the stored one any more: its rebuild ended since the caller looked.
+        """
         with self._lock:
-            if entry.rebuilding or now() < entry.retry_at:
+            if entry.rebuilding or now() < entry.retry_at or self._entries.get(key) is not entry:
                 return False
             entry.rebuilding = True
             return True

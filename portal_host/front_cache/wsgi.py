@@ -100,7 +100,7 @@ class FrontCache:
             if moment < entry.fresh_until:
                 return send(entry, environ, start_response, "HIT", moment)
             if moment < entry.stale_until:
-                if not self.store.begin_rebuild(entry):
+                if not self.store.begin_rebuild(key, entry):
                     return send(entry, environ, start_response, "STALE", moment)
                 return self._rebuild(key, entry, environ, start_response)
         return self._first(key, environ, start_response)
@@ -122,14 +122,18 @@ class FrontCache:
         """No page to show: one request renders, the others wait for it and take its page, if it may be shared."""
         deadline = now() + WAIT_SECONDS
         while True:
+            ready, render, mine = None, None, False
             with self._lock:
-                if self._passes.get(key, 0.0) > now():
-                    render, mine = None, False
-                else:
+                if self._passes.get(key, 0.0) <= now():
                     render = self._renders.get(key)
-                    mine = render is None
                     if render is None:
-                        render = self._renders[key] = _Render()
+                        # Another's render may have ended since this request looked into the store.
+                        ready = self.store.get(key)
+                        if ready is None or now() >= ready.fresh_until:
+                            ready, mine = None, True
+                            render = self._renders[key] = _Render()
+            if ready is not None:
+                return send(ready, environ, start_response, "HIT", now())
             if render is None:
                 return self._bypass(environ, start_response)
             if mine:

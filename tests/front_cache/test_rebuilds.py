@@ -41,6 +41,34 @@ def test_one_rebuild_at_a_time_for_threads_in_the_same_moment() -> None:
         assert len(app.seen) == before + 1
 
 
+def test_a_replaced_page_is_not_rebuilt_again() -> None:
+    cache = cached(App(lambda _: page()))
+    ask(cache)
+    key, old = next(iter(cache.store._entries.items()))
+    make_old(cache)
+    assert ask(cache)[1]["X-Cache"] == "MISS"
+    assert not old.rebuilding
+    assert not cache.store.begin_rebuild(key, old)
+    cache.store.purge([TAG])
+    assert not cache.store.begin_rebuild(key, old)
+
+
+def test_a_late_look_finds_the_page_even_between_miss_and_turn() -> None:
+    """The moment between a request's miss and its turn to render, made long: another stores the page meanwhile."""
+    app = App(lambda _: page())
+    cache = cached(app)
+    turn = cache._first
+
+    def interrupted(*arguments: Any) -> Any:
+        cache._first = turn  # type: ignore[method-assign]
+        ask(cache)
+        return turn(*arguments)
+
+    cache._first = interrupted  # type: ignore[method-assign]
+    assert ask(cache)[1]["X-Cache"] == "HIT"
+    assert len(app.seen) == 1
+
+
 def test_a_failing_application_is_left_alone_and_the_old_page_stays() -> None:
     answers: list[Any] = [page(b"good" * 500)]
     app = App(lambda _: answers[0])
