@@ -45,7 +45,7 @@ conformance: setup ## Wagtail's own test-suite inside a portal schema
 	@.venv/bin/python -m tests.conformance
 
 dev: setup ## Development server of one process
-	@.venv/bin/python manage.py runserver $(PORT)
+	@DEBUG=1 .venv/bin/python manage.py runserver $(PORT)
 
 clean: ## Remove the environment and all local data
 	rm -rf .venv .uv .data

@@ -14,7 +14,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
 from tenants import cache_tags
@@ -100,6 +100,7 @@ class PortalPage(Page):
     content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
     show_in_menus_default = False
+    _restrictions: Any = None
 
     class Meta:
         abstract = True
@@ -114,6 +115,15 @@ class PortalPage(Page):
         if self.live and not getattr(request, "is_preview", False) and not self.get_view_restrictions().exists():
             caching.public(response)
         return response
+
+    def get_view_restrictions(self) -> Any:
+        """Restrictions of this page and all above it, aliases' sources included: one query, once per instance."""
+        if self._restrictions is None:
+            step = self.steplen
+            paths = [self.path[:end] for end in range(step, len(self.path) + 1, step)]
+            concerned = models.Q(page__path__in=paths) | models.Q(page__aliases__path__in=paths)
+            self._restrictions = PageViewRestriction.objects.filter(concerned).distinct()
+        return self._restrictions
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -145,6 +155,17 @@ class HomePage(PortalPage):
 
     class Meta:
         verbose_name = _("Home page")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """The page of an address by its stored path: two queries whatever the depth (Wagtail takes two per level).
+
+        Right while no page type below has routes of its own; what is not found goes Wagtail's way and ends in 404.
+        """
+        if path_components:
+            found = Page.objects.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").first()
+            if found is not None:
+                return found.specific.route(request, [])
+        return super().route(request, path_components)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -79,7 +79,7 @@ def read(mode: str = "dev") -> Environment:
     environment = Environment(
         mode=mode,
         secret_key=text("SECRET_KEY", DEV_SECRET),
-        debug=flag("DEBUG", mode == "dev"),
+        debug=flag("DEBUG"),
         base_domain=base_domain,
         port=number("PORT", 8000),
         data_dir=data_dir,

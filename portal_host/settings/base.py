@@ -133,7 +133,7 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["portal_host.formats"]
-WAGTAIL_I18N_ENABLED = True
+WAGTAIL_I18N_ENABLED = False  # portals are in Vietnamese; English pages come with the editorial work
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
