@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         self.started: list[subprocess.Popen[bytes]] = []
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
+            self._check_port()
             self._prepare(options["portals"])
             self._start(options["workers"])
             self._announce()
@@ -56,6 +58,14 @@ class Command(BaseCommand):
                 sys.stderr.buffer.write(done.stdout + done.stderr)
             raise CommandError(f"{title}: dừng vì lỗi trên. Sửa rồi chạy lại; phần đã xong được giữ nguyên.")
         self.stdout.write(f"  xong sau {time.perf_counter() - started:.1f} giây")
+
+    def _check_port(self) -> None:
+        """The server shares its port among workers, and so would with a stranger: ask before starting."""
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                raise CommandError(f"Cổng {self.port} đang bận; chọn cổng khác: make demo PORT=…") from error
 
     def _start(self, workers: int) -> None:
         environment = dict(os.environ)
@@ -113,4 +123,5 @@ class Command(BaseCommand):
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
-                process.kill()
+                # The whole group: a killed server must not leave its workers on the port.
+                os.killpg(process.pid, signal.SIGKILL)
