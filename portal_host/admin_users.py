@@ -17,6 +17,7 @@ from wagtail.users.views.users import CreateView, DeleteView, EditView, HistoryV
 
 from school_services.identity import rules
 from school_services.identity.models import User
+from school_services.identity.selectors import find_account
 from tenants.members.models import GroupMembership, PermissionGrant
 
 
@@ -47,11 +48,13 @@ class PortalUserCreationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_username(self) -> str:
         login = rules.normalise_login(self.cleaned_data["username"])
-        existing = User.objects.filter(username=login).first()
+        existing = find_account(login)
         if existing is not None and self.instance.pk is None:
             # The account keeps its own name; only the membership is new.
             self.instance = existing
             self.existing = existing
+        elif not rules.is_login(login):
+            raise forms.ValidationError(_("Enter a mobile number or an e-mail address."))
         return login
 
     def _post_clean(self) -> None:

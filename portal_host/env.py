@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 DEV_SECRET = "dev-only-not-a-secret"  # noqa: S105 - production refuses to start with it
 
@@ -41,6 +42,73 @@ def words(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip()) if raw else default
 
 
+_NO_SENDER = "khong-tra-loi@localhost"
+# Schemes of EMAIL_URL that reach a mail server, with their usual ports.
+_SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where letters go: `scheme` is smtp, smtp+starttls, smtps, or console (they are printed)."""
+
+    scheme: str = "console"
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    timeout: int = 15
+    sender: str = _NO_SENDER
+
+    def settings(self) -> dict[str, object]:
+        """Django's settings of this. A server that does not answer holds the worker for `timeout` seconds."""
+        if self.scheme == "console":
+            return {
+                "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+                "DEFAULT_FROM_EMAIL": self.sender,
+            }
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": self.host,
+            "EMAIL_PORT": self.port,
+            "EMAIL_HOST_USER": self.user,
+            "EMAIL_HOST_PASSWORD": self.password,
+            "EMAIL_USE_TLS": self.scheme == "smtp+starttls",
+            "EMAIL_USE_SSL": self.scheme == "smtps",
+            "EMAIL_TIMEOUT": self.timeout,
+            "DEFAULT_FROM_EMAIL": self.sender,
+            "SERVER_EMAIL": self.sender,
+        }
+
+
+def read_mail(url: str, sender: str) -> Mail:
+    """EMAIL_URL (`smtp+starttls://user:password@host:587?timeout=15`, parts percent-encoded) and EMAIL_FROM.
+
+    Raises `EnvironmentProblem`; the message never repeats the password.
+    """
+    parts = urlsplit(url)
+    sender = sender or _NO_SENDER
+    if not url or parts.scheme == "console":
+        return Mail(sender=sender)
+    if parts.scheme not in _SMTP_PORTS:
+        raise EnvironmentProblem(f"EMAIL_URL must begin with {', '.join(_SMTP_PORTS)} or console, then ://")
+    options = dict(parse_qsl(parts.query))
+    try:
+        port, timeout = parts.port or _SMTP_PORTS[parts.scheme], int(options.pop("timeout", "15"))
+    except ValueError:
+        raise EnvironmentProblem("EMAIL_URL: port and timeout are whole numbers") from None
+    if not parts.hostname or options or parts.path.strip("/") or timeout < 1:
+        raise EnvironmentProblem("EMAIL_URL must be scheme://user:password@host:port?timeout=seconds")
+    return Mail(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        timeout=timeout,
+        sender=sender,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything the project takes from its surroundings.
@@ -60,7 +128,7 @@ class Environment:
     database_pool: int
     redis_url: str
     elasticsearch_url: str
-    email_url: str
+    mail: Mail
     trusted_proxies: tuple[str, ...]
     https: bool
     allowed_hosts: tuple[str, ...]
@@ -88,7 +156,7 @@ def read(mode: str = "dev") -> Environment:
         database_pool=number("DATABASE_POOL", 12),
         redis_url=text("REDIS_URL"),
         elasticsearch_url=text("ELASTICSEARCH_URL"),
-        email_url=text("EMAIL_URL"),
+        mail=read_mail(text("EMAIL_URL"), text("EMAIL_FROM")),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
         allowed_hosts=words("ALLOWED_HOSTS", (f".{base_domain}", base_domain)),
@@ -112,4 +180,12 @@ def _production_problems(environment: Environment) -> list[str]:
         problems.append("DATABASE_URL equals DATABASE_OWNER_URL: web and worker need a role of their own")
     if environment.base_domain == "localhost":
         problems.append("BASE_DOMAIN is localhost: set the domain under which the portals live")
+    if environment.mail.scheme not in _SMTP_PORTS:
+        problems.append(
+            "EMAIL_URL is not set: without it nobody can reset a password; set smtp+starttls://user:password@host"
+        )
+    elif "@" not in environment.mail.sender or environment.mail.sender.rstrip(">").endswith("@localhost"):
+        problems.append("EMAIL_FROM is not set: letters need a sender, as in Cổng thông tin <khong-tra-loi@example.vn>")
+    elif environment.mail.user and environment.mail.scheme == "smtp":
+        problems.append("EMAIL_URL sends a password in clear: use smtp+starttls:// or smtps://")
     return problems

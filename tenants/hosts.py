@@ -10,7 +10,9 @@ import threading
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest
 
 from . import context
 from .context import PortalRef
@@ -50,6 +52,23 @@ def resolve(host: str) -> HostEntry | None:
     if time.monotonic() - _read_at > TTL:
         reload()
     return _map.get(normalise(host))
+
+
+def beside(request: HttpRequest, host: str) -> str:
+    """`scheme://host:port` of another of our hosts as the visitor reaches this one.
+
+    The port is the one of the Host header: behind a proxy, the server's own is not the visitor's.
+    """
+    _, colon, port = request.get_host().partition(":")
+    return f"{request.scheme}://{host}{colon}{port}"
+
+
+def origin(portal: PortalRef) -> str:
+    """`scheme://host:port` of a portal by the settings alone, for letters: no request has a say in it."""
+    if settings.ENVIRONMENT.https:
+        return f"https://{portal.primary_host}"
+    port = "" if settings.PUBLIC_PORT == 80 else f":{settings.PUBLIC_PORT}"
+    return f"http://{portal.primary_host}{port}"
 
 
 def all_portals() -> list[PortalRef]:

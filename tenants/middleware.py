@@ -38,9 +38,7 @@ class PortalMiddleware:
             response["Cache-Control"] = "public, max-age=0, s-maxage=30"
             return response
         if entry.redirect_to and request.method in {"GET", "HEAD"}:
-            port = request.get_port()
-            suffix = "" if port in {"80", "443"} else f":{port}"
-            target = f"{request.scheme}://{entry.redirect_to}{suffix}{request.get_full_path()}"
+            target = f"{hosts.beside(request, entry.redirect_to)}{request.get_full_path()}"
             response = HttpResponsePermanentRedirect(target)
             response["Cache-Control"] = "public, max-age=0, s-maxage=300"
             return response

@@ -207,6 +207,7 @@ WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "t
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # Wagtail's tokens know no portal: accounts have one way, /tai-khoan/
 WAGTAILADMIN_LOGIN_URL = "/tai-khoan/dang-nhap/"
 WAGTAIL_APPEND_SLASH = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
@@ -219,8 +220,6 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 PASSWORD_RESET_TIMEOUT = 3600
 
 TASKS = {"default": {"BACKEND": "tenants.task_backend.PortalTaskBackend", "OPTIONS": {}}}
-
-DEFAULT_FROM_EMAIL = "khong-tra-loi@localhost"
 
 LOGGING = {
     "version": 1,
@@ -290,6 +289,7 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         "DATABASE_OWNER_URL": owner_url,
         "DATABASE_ROLE": role,
         "MEDIA_ROOT": str(environment.data_dir / "media"),
+        **environment.mail.settings(),
         "STATIC_ROOT": str(environment.data_dir / "static"),
     }
     if environment.redis_url:

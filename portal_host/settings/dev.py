@@ -1,4 +1,4 @@
-"""A developer's machine and the demo: the embedded server, mail on the console."""
+"""A developer's machine and the demo: the embedded server, mail on the console unless EMAIL_URL says where."""
 
 from portal_host.env import read
 
@@ -6,5 +6,3 @@ from .base import *  # noqa: F403
 from .base import configure
 
 globals().update(configure(read("dev")))
-
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -1,4 +1,7 @@
-"""A real server. Refuses to start with a default secret, DEBUG, or a role that row-level security does not bind."""
+"""A real server.
+
+Refuses to start with a default secret, DEBUG, no way to send mail, or a role that row-level security does not bind.
+"""
 
 from portal_host.env import read
 
@@ -6,5 +9,3 @@ from .base import *  # noqa: F403
 from .base import configure
 
 globals().update(configure(read("production")))
-
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

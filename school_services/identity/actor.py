@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenants import context
 
+from . import rules
 from .models import Role, User
 
 
@@ -60,9 +61,9 @@ def of_request(request: Any) -> Actor | None:
 
 
 def client_address(request: Any) -> str:
-    """The peer's address; a proxy's word is taken only from TRUSTED_PROXIES."""
+    """The peer's address; a proxy's word is taken only from TRUSTED_PROXIES, and only where it is an address."""
     peer: str = request.META.get("REMOTE_ADDR", "")
     if peer in settings.ENVIRONMENT.trusted_proxies:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        return forwarded[-1].strip() or peer
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
+        return forwarded if rules.network(forwarded) else peer
     return peer

@@ -5,59 +5,44 @@ A wrong name costs as much time as a wrong password.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Q
-from django.utils import timezone
 
 from tenants import context
 
-from . import rules
+from . import rules, throttle
 from .actor import client_address
-from .models import LoginFailure, User
-
-
-def _key(kind: str, value: str) -> str:
-    return hmac.new(str(settings.SECRET_KEY).encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
-
-
-def throttled(login: str, address: str) -> bool:
-    """Whether this account or address has failed too often in the last quarter of an hour."""
-    since = timezone.now() - timedelta(seconds=rules.WINDOW_SECONDS)
-    account, place = _key("account", login), _key("address", address)
-    failures = LoginFailure.objects.filter(at__gte=since, key__in=[account, place]).values_list("key", flat=True)
-    counted = list(failures)
-    return counted.count(account) >= rules.MAX_PER_ACCOUNT or counted.count(place) >= rules.MAX_PER_ADDRESS
-
-
-def note_failure(login: str, address: str) -> None:
-    """Count one wrong attempt against the account and the address."""
-    LoginFailure.objects.bulk_create(
-        [LoginFailure(key=_key("account", login)), LoginFailure(key=_key("address", address))]
-    )
+from .models import User
+from .selectors import find_account
 
 
 class SectorAccountBackend(ModelBackend):
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
+        """The account of a phone or e-mail and password. `request.login_paused` says that it was not even tried.
+
+        The attempts of one account are counted together, by whichever of its names they are made.
+        """
         if not username or password is None:
             return None
         login = rules.normalise_login(username)
-        address = client_address(request) if request is not None else ""
-        if throttled(login, address):
+        user = find_account(login)
+        made = throttle.attempt(
+            "login",
+            account=user.username if user else login,
+            address=client_address(request) if request is not None else "",
+        )
+        if made is None:
+            if request is not None:
+                request.login_paused = True
             return None
-        user = User.objects.filter(Q(username=login) | Q(email=login) | Q(phone=login)).first()
         if user is None:
             User().set_password(password)
         elif user.check_password(password) and self.user_can_authenticate(user):
+            throttle.forgive(made)
             return user
-        note_failure(login, address)
         return None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:

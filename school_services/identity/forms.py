@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.forms import SetPasswordMixin
+from django.contrib.auth.forms import SetPasswordForm, SetPasswordMixin
 from django.utils.translation import gettext_lazy as _
 
-from . import rules
+from . import services
 from .actor import client_address
-from .backends import throttled
 from .models import User
 
 
@@ -35,12 +34,11 @@ class LoginForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if not cleaned.get("login") or not cleaned.get("password"):
             return cleaned
-        login = rules.normalise_login(cleaned["login"])
-        if throttled(login, client_address(self.request)):
+        self.user = authenticate(self.request, username=cleaned["login"], password=cleaned["password"])
+        if getattr(self.request, "login_paused", False):
             raise forms.ValidationError(
                 _("Too many wrong attempts. Please try again in 15 minutes, or reset your password. (Code DN-02)")
             )
-        self.user = authenticate(self.request, username=login, password=cleaned["password"])
         if self.user is None:
             raise forms.ValidationError(
                 _("Phone, e-mail or password is not right. Please check and try again. (Code DN-01)")
@@ -77,3 +75,24 @@ class PasswordChangeForm(SetPasswordMixin, forms.Form):
         self.validate_passwords()
         self.validate_password_for_user(self.user)
         return super().clean() or {}
+
+    def save(self) -> User:
+        return services.change_password(user=self.user, password=self.cleaned_data["password1"])
+
+
+class ResetRequestForm(forms.Form):
+    """Ask for a reset link. The answer is the same for every e-mail."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=150, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def save(self, *, request: Any, **options: Any) -> None:
+        services.request_reset(email=self.cleaned_data["email"], address=client_address(request))
+
+
+class ResetForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The new password at the end of a reset link."""
+
+    def save(self, commit: bool = True) -> User:
+        return services.change_password(user=self.user, password=self.cleaned_data["new_password1"])

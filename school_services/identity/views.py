@@ -23,7 +23,7 @@ from tenants import hosts
 from tenants.middleware import portal_of
 
 from . import services
-from .forms import LoginForm, PasswordChangeForm
+from .forms import LoginForm, PasswordChangeForm, ResetForm, ResetRequestForm
 from .tokens import reset_tokens
 
 SIGN = "da"  # a plain cookie without content: "somebody is logged in", so that islands are asked for
@@ -79,9 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
-        form.user.set_password(form.cleaned_data["password1"])
-        form.user.save(update_fields=["password"])
-        update_session_auth_hash(request, form.user)
+        update_session_auth_hash(request, form.save())
         messages.success(request, _("Your password has been changed. Other devices are logged out."))
         return redirect("account:home")
     return render(request, "identity/password.html", {"form": form}, status=422 if form.errors else 200)
@@ -96,9 +94,7 @@ def hand_off(request: HttpRequest) -> HttpResponse:
     if target is None or target.state != "active":
         raise Http404
     token = services.start_handoff(user=request.user, target=target)  # type: ignore[arg-type]
-    port = request.get_port()
-    suffix = "" if port in {"80", "443"} else f":{port}"
-    return redirect(f"{request.scheme}://{target.primary_host}{suffix}{reverse('account:receive')}?t={token}")
+    return redirect(f"{hosts.beside(request, target.primary_host)}{reverse('account:receive')}?t={token}")
 
 
 @never_cache
@@ -120,10 +116,8 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 class PasswordReset(auth_views.PasswordResetView):
     template_name = "identity/reset.html"
-    email_template_name = "identity/reset_mail.txt"
-    subject_template_name = "identity/reset_subject.txt"
+    form_class = ResetRequestForm  # type: ignore[assignment]
     success_url = reverse_lazy("account:reset_sent")
-    token_generator = reset_tokens
 
 
 class PasswordResetSent(auth_views.PasswordResetDoneView):
@@ -132,5 +126,6 @@ class PasswordResetSent(auth_views.PasswordResetDoneView):
 
 class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
     template_name = "identity/reset_confirm.html"
+    form_class = ResetForm
     success_url = reverse_lazy("account:login")
     token_generator = reset_tokens

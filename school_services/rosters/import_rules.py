@@ -1,34 +1,33 @@
-"""Reading a list of students (XLSX or CSV) and comparing it with what is there, in plain Python."""
+"""Checking a list of students and comparing it with what is there, in plain Python."""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
-
-from python_calamine import CalamineWorkbook
 
 from school_services.errors import Invalid
 from school_services.names import fold
-
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 20_000
 
 # Headings as schools write them, folded → field.
 HEADINGS = {
     "ma hoc sinh": "code",
     "ma hs": "code",
+    "ma so hoc sinh": "code",
     "ma dinh danh": "code",
     "ho va ten": "full_name",
     "ho ten": "full_name",
+    "ho va ten hoc sinh": "full_name",
+    "ho ten hoc sinh": "full_name",
     "ngay sinh": "birth_date",
+    "ngay thang nam sinh": "birth_date",
     "gioi tinh": "gender",
     "lop": "class_name",
     "ten lop": "class_name",
+    "lop hoc": "class_name",
 }
 REQUIRED = ("code", "full_name", "birth_date", "gender", "class_name")
 LABELS = {
@@ -38,7 +37,14 @@ LABELS = {
     "gender": "Giới tính",
     "class_name": "Lớp",
 }
-_CODE = re.compile(r"^[A-Za-z0-9.-]{1,20}$")
+HEADING_ROWS = 20  # a title and an address may stand above the headings
+OLDEST = 1990  # year of birth
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,19}")
+_CLASS = re.compile(r"(1[0-2]|[1-9])(?![0-9])[\w ./-]{0,18}")
+_NAME_MARKS = " '’.-"
+# Text typed in a TCVN3 font (.VnTime) and read as Unicode: signs that no name has, or a capital with a mark after a
+# small letter, as in "NguyÔn V¨n".
+_TCVN3 = re.compile("[µ¸¶·¹¨»¾¼½©®ª«¬×÷§¡¢£¤¥¦ÞÐßþ]|[a-z\u00df-\u00ff][\u00c0-\u00d6\u00d8-\u00de]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,13 @@ class StudentRow:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one cell: line, column heading, code of the problem, the text found."""
+    """What is wrong with one cell: line, column heading, code of the problem, the text found, the line it repeats."""
 
     line: int
     column: str
     code: str
     text: str = ""
+    other_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,67 +83,40 @@ class Change:
     after: dict[str, str]
 
 
-def read_table(name: str, content: bytes) -> list[list[Any]]:
-    """Rows of the first sheet or of the CSV. Raises `Invalid` for what is neither, too large, or not readable."""
-    if len(content) > MAX_BYTES:
-        raise Invalid("import_too_large", limit_mb=MAX_BYTES // 1024 // 1024)
-    if name.lower().endswith((".xlsx", ".xls", ".ods")):
-        try:
-            workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        except Exception as error:
-            raise Invalid("import_unreadable") from error
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Invalid("import_not_utf8") from error
-        try:
-            dialect = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-            rows = [list(row) for row in csv.reader(io.StringIO(text), delimiter=dialect, strict=True)]
-        except csv.Error as error:
-            raise Invalid("import_unreadable") from error
-    if len(rows) > MAX_ROWS:
-        raise Invalid("import_too_many_rows", limit=MAX_ROWS)
-    return rows
+def parse(rows: list[list[Any]], *, today: datetime.date) -> tuple[list[StudentRow], list[RowProblem]]:
+    """Students and every problem, by line and column. Titles above the headings and empty lines are passed over.
 
-
-def parse(rows: list[list[Any]]) -> tuple[list[StudentRow], list[RowProblem]]:
-    """Students and every problem, by line and column. Titles above the headings and empty lines are passed over."""
+    `today`: nobody is born after it. Raises `Invalid("import_columns_missing")`, `Invalid("import_tcvn3")`.
+    """
     head, columns = _find_headings(rows)
     students: list[StudentRow] = []
     problems: list[RowProblem] = []
     seen: dict[str, int] = {}
     for index in range(head + 1, len(rows)):
-        line = index + 1
-        cells = {field: _text(rows[index], place) for field, place in columns.items()}
+        line, row = index + 1, rows[index]
+        cells = {field: _text(row, place) for field, place in columns.items()}
         if not any(cells.values()):
             continue
-        found = list(_check(line, cells, rows[index], columns))
-        code = cells["code"]
-        if code in seen:
-            found.append(RowProblem(line, LABELS["code"], "repeated", f"{code} (dòng {seen[code]})"))
-        seen.setdefault(code, line)
+        born = _date(row, columns["birth_date"], today)
+        found = list(_check(line, cells, born))
+        key = cells["code"].casefold()
+        if key and key in seen:
+            found.append(RowProblem(line, LABELS["code"], "repeated", cells["code"][:30], seen[key]))
+        seen.setdefault(key, line)
         problems += found
         if not found:
+            gender = _gender(cells["gender"]) or ""
             students.append(
-                StudentRow(
-                    line,
-                    code,
-                    " ".join(cells["full_name"].split()),
-                    _date(rows[index][columns["birth_date"]]) or "",
-                    _gender(cells["gender"]) or "",
-                    cells["class_name"],
-                )
+                StudentRow(line, cells["code"], cells["full_name"], born or "", gender, cells["class_name"])
             )
     return students, problems
 
 
 def _find_headings(rows: list[list[Any]]) -> tuple[int, dict[str, int]]:
-    for index, row in enumerate(rows[:20]):
+    for index, row in enumerate(rows[:HEADING_ROWS]):
         columns: dict[str, int] = {}
         for place, cell in enumerate(row):
-            field = HEADINGS.get(fold(str(cell)).strip())
+            field = HEADINGS.get(" ".join(re.findall("[a-z0-9]+", fold(str(cell)))))
             if field and field not in columns:
                 columns[field] = place
         if len(columns) >= 3:
@@ -144,43 +124,87 @@ def _find_headings(rows: list[list[Any]]) -> tuple[int, dict[str, int]]:
             if missing:
                 raise Invalid("import_columns_missing", columns=", ".join(missing))
             return index, columns
+    if any(_TCVN3.search(str(cell)) for row in rows[:HEADING_ROWS] for cell in row):
+        raise Invalid("import_tcvn3")
     raise Invalid("import_columns_missing", columns=", ".join(LABELS.values()))
 
 
 def _text(row: list[Any], place: int) -> str:
+    """A cell as one line in composed letters. A number too long for a spreadsheet keeps its exponent, to be refused."""
     value = row[place] if place < len(row) else ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return " ".join(unicodedata.normalize("NFC", "" if value is None else str(value)).split())
 
 
-def _check(line: int, cells: dict[str, str], row: list[Any], columns: dict[str, int]) -> Iterable[RowProblem]:
+def _check(line: int, cells: dict[str, str], born: str | None) -> Iterable[RowProblem]:
+    def problem(field: str, code: str) -> RowProblem:
+        return RowProblem(line, LABELS[field], code, cells[field][:30])
+
     for field in REQUIRED:
         if not cells[field]:
-            yield RowProblem(line, LABELS[field], "empty")
-    if cells["code"] and not _CODE.match(cells["code"]):
-        yield RowProblem(line, LABELS["code"], "code_format", cells["code"][:30])
-    if cells["full_name"].startswith(("=", "+", "-", "@")) or any(c.isdigit() for c in cells["full_name"]):
-        yield RowProblem(line, LABELS["full_name"], "name_format", cells["full_name"][:30])
-    if cells["birth_date"] and _date(row[columns["birth_date"]]) is None:
-        yield RowProblem(line, LABELS["birth_date"], "date_format", cells["birth_date"][:30])
+            yield problem(field, "empty")
+    if cells["code"] and not _CODE.fullmatch(cells["code"]):
+        yield problem("code", "code_format")
+    if _TCVN3.search(cells["full_name"]):
+        yield problem("full_name", "name_font")
+    elif cells["full_name"] and not _is_name(cells["full_name"]):
+        yield problem("full_name", "name_format")
+    if cells["birth_date"] and born is None:
+        yield problem("birth_date", "date_format")
     if cells["gender"] and _gender(cells["gender"]) is None:
-        yield RowProblem(line, LABELS["gender"], "gender_format", cells["gender"][:30])
+        yield problem("gender", "gender_format")
+    if cells["class_name"] and grade_of(cells["class_name"]) is None:
+        yield problem("class_name", "class_format")
 
 
-def _date(value: Any) -> str | None:
-    """A date cell, or 5/9/2012, 05-09-2012, 2012-09-05 → ISO."""
+def _is_name(text: str) -> bool:
+    """Letters of any language: no digit, no sign that a spreadsheet takes for a formula, 120 at most."""
+    return (
+        len(text) <= 120
+        and text[0].isalpha()
+        and all(c.isalpha() or c in _NAME_MARKS or unicodedata.combining(c) for c in text)
+    )
+
+
+def grade_of(class_name: str) -> int | None:
+    """The grade that a class's name begins with: 6A1 → 6, 10/2 → 10; None where there is none."""
+    match = _CLASS.fullmatch(class_name)
+    return int(match.group(1)) if match else None
+
+
+def class_key(class_name: str) -> str:
+    """Equal for spellings of one class: "6a1", "6 A1"."""
+    return "".join(class_name.casefold().split())
+
+
+def spell_classes(rows: list[StudentRow], known: Iterable[str]) -> list[StudentRow]:
+    """Rows with each class spelled as the school has it, or as the file spells it first."""
+    spelling = {class_key(name): name for name in known}
+    return [replace(row, class_name=spelling.setdefault(class_key(row.class_name), row.class_name)) for row in rows]
+
+
+def _date(row: list[Any], place: int, today: datetime.date) -> str | None:
+    """A date cell, or 5/9/2012, 05-09-2012, 2012-09-05 → ISO; None for what is no date of birth."""
+    value = row[place] if place < len(row) else None
     if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    text = str(value).strip()
+        day = value.date()
+    elif isinstance(value, datetime.date):
+        day = value
+    else:
+        found = _read_date(_text(row, place))
+        if found is None:
+            return None
+        day = found
+    return day.isoformat() if day.year >= OLDEST and day <= today else None
+
+
+def _read_date(text: str) -> datetime.date | None:
     for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"):
         try:
-            day = datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a date of birth has no zone
+            return datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a date of birth has no zone
         except ValueError:
             continue
-        return day.isoformat() if 1990 <= day.year <= 2100 else None
     return None
 
 

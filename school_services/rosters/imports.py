@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ForeignObjectRel, Model
 from django.utils import timezone
 
-from school_services.errors import Conflict, Invalid, NotFound
+from school_services.errors import Conflict, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
-from tenants import context
+from tenants import context, locks
 
-from . import import_rules
+from . import import_files, import_rules
 from .models import ClassGroup, Enrolment, ImportBatch, SchoolYear, Student
 from .services import require_office
 
@@ -31,9 +32,22 @@ class Preview:
         return sum(1 for change in self.changes if not change.before)
 
 
-def _present(unit_id: int) -> dict[str, dict[str, str]]:
+@dataclass(slots=True)
+class Made:
+    """Ids of what an import made and ended, kept with it for an exact undo."""
+
+    students: list[int] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
+    enrolled: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+
+
+def _present(unit_id: int, year_id: int) -> dict[str, dict[str, str]]:
+    """Code → the fields of a file as they are now; the class is that of the year, "" for none."""
     classes = dict(
-        Enrolment.objects.filter(unit_id=unit_id, valid_to__isnull=True).values_list("student_id", "class_group__name")
+        Enrolment.objects.filter(unit_id=unit_id, class_group__year_id=year_id, valid_to__isnull=True).values_list(
+            "student_id", "class_group__name"
+        )
     )
     return {
         student.code: {
@@ -53,9 +67,11 @@ def preview(*, actor: Actor, unit_id: int, file_name: str, content: bytes, year:
     Raises `PermissionRefused`, or `Invalid` for a file that cannot be read at all.
     """
     require_office(actor, unit_id, "import_students")
-    rows, problems = import_rules.parse(import_rules.read_table(file_name, content))
+    table = import_files.read_table(file_name, content)
+    rows, problems = import_rules.parse(table, today=timezone.localdate())
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        changes = import_rules.compare(rows, _present(unit_id))
+        known = ClassGroup.objects.filter(unit_id=unit_id, year=year).values_list("name", flat=True)
+        changes = import_rules.compare(import_rules.spell_classes(rows, known), _present(unit_id, year.pk))
         if problems:
             return Preview(None, tuple(changes), tuple(problems))
         batch = ImportBatch.objects.create(
@@ -71,6 +87,8 @@ def preview(*, actor: Actor, unit_id: int, file_name: str, content: bytes, year:
 
 
 def _locked(unit_id: int, batch_id: int) -> ImportBatch:
+    """The batch, with the school's imports locked: two files with the same student come one after the other."""
+    locks.hold(f"rosters.import:{unit_id}")
     batch = ImportBatch.objects.select_for_update(of=("self",)).filter(pk=batch_id, unit_id=unit_id).first()
     if batch is None:
         raise NotFound("import_batch")
@@ -88,12 +106,15 @@ def apply(*, actor: Actor, unit_id: int, batch_id: int) -> int:
         if batch.state != ImportBatch.State.PREVIEW:
             raise Conflict("import_done")
         changes = [import_rules.Change(**change) for change in batch.changes["rows"]]
-        present = _present(unit_id)
+        present = _present(unit_id, batch.changes["year"])
         if any(present.get(change.code, {}) != change.before for change in changes):
             raise Conflict("import_stale")
-        _write(unit_id, batch.changes["year"], {change.code: change.after for change in changes})
+        made = Made()
+        students = _write_students(unit_id, {change.code: change.after for change in changes}, made)
+        _place(unit_id, batch.changes["year"], {c.code: c.after["class_name"] for c in changes}, students, made)
+        batch.changes["made"] = asdict(made)
         batch.state = ImportBatch.State.DONE
-        batch.save(update_fields=["state"])
+        batch.save(update_fields=["state", "changes"])
         audit.record(
             actor=actor, action="import_students", unit_id=unit_id, subject="rosters.importbatch", subject_id=batch.pk
         )
@@ -101,22 +122,29 @@ def apply(*, actor: Actor, unit_id: int, batch_id: int) -> int:
 
 
 def undo(*, actor: Actor, unit_id: int, batch_id: int) -> int:
-    """Put back what an import changed. Raises `Conflict("import_stale")` when something was changed after it."""
+    """Put back what an import changed, as if it had not been; returns the number of students.
+
+    Raises `Conflict`: "import_stale" when a student was changed after it, "import_in_use" when one that it added has
+    marks, a family or any other record by now.
+    """
     require_office(actor, unit_id, "undo_import")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         batch = _locked(unit_id, batch_id)
         if batch.state != ImportBatch.State.DONE:
             raise Conflict("import_not_done")
         changes = [import_rules.Change(**change) for change in batch.changes["rows"]]
-        present = _present(unit_id)
+        made = Made(**batch.changes["made"])
+        present = _present(unit_id, batch.changes["year"])
         if any(present.get(change.code) != change.after for change in changes):
             raise Conflict("import_stale")
-        added = [change.code for change in changes if not change.before]
-        students = Student.objects.filter(unit_id=unit_id, code__in=added)
-        if students.filter(guardianships__isnull=False).exists():
+        Enrolment.objects.filter(unit_id=unit_id, pk__in=made.enrolled).delete()
+        if _in_use(Student, made.students):
             raise Conflict("import_in_use")
-        students.delete()
-        _write(unit_id, batch.changes["year"], {change.code: change.before for change in changes if change.before})
+        Student.objects.filter(unit_id=unit_id, pk__in=made.students).delete()
+        Enrolment.objects.filter(unit_id=unit_id, pk__in=made.ended).update(valid_to=None)
+        _write_students(unit_id, {change.code: change.before for change in changes if change.before}, Made())
+        unused = set(made.classes) - _in_use(ClassGroup, made.classes)
+        ClassGroup.objects.filter(unit_id=unit_id, pk__in=unused).delete()
         batch.state = ImportBatch.State.UNDONE
         batch.save(update_fields=["state"])
         audit.record(
@@ -125,9 +153,19 @@ def undo(*, actor: Actor, unit_id: int, batch_id: int) -> int:
     return len(changes)
 
 
-def _write(unit_id: int, year_id: int, wanted: dict[str, dict[str, Any]]) -> None:
-    """Make students equal to `wanted` (code → fields), with their classes."""
-    classes = _classes(unit_id, year_id, {values["class_name"] for values in wanted.values() if values["class_name"]})
+def _in_use(model: type[Model], ids: list[int]) -> set[int]:
+    """Which of these rows any other table refers to: whatever service the table belongs to."""
+    used: set[int] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.field.concrete and not relation.many_to_many:
+            name = relation.field.attname  # type: ignore[attr-defined]
+            rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})  # type: ignore[union-attr]
+            used.update(rows.values_list(name, flat=True))
+    return used
+
+
+def _write_students(unit_id: int, wanted: dict[str, dict[str, Any]], made: Made) -> dict[str, int]:
+    """Make students equal to `wanted` (code → fields); returns code → id."""
     present = {s.code: s for s in Student.objects.filter(unit_id=unit_id, code__in=list(wanted))}
     new: list[Student] = []
     changed: list[Student] = []
@@ -138,35 +176,41 @@ def _write(unit_id: int, year_id: int, wanted: dict[str, dict[str, Any]]) -> Non
         (changed if code in present else new).append(student)
     Student.objects.bulk_create(new, batch_size=1000)
     Student.objects.bulk_update(changed, ["full_name", "sort_key", "folded", "birth_date", "gender"], batch_size=500)
+    made.students = [student.pk for student in new]
+    return {s.code: s.pk for s in [*new, *changed]}
+
+
+def _place(unit_id: int, year_id: int, wanted: dict[str, str], students: dict[str, int], made: Made) -> None:
+    """Put each student (code → name of the class) into the class, from today; what is right already stays."""
+    classes = _classes(unit_id, year_id, set(wanted.values()), made)
     today = timezone.localdate()
-    students = {s.code: s.pk for s in [*new, *changed]}
     open_rows = {
         e.student_id: e
         for e in Enrolment.objects.filter(unit_id=unit_id, student_id__in=students.values(), valid_to__isnull=True)
     }
     fresh, ended = [], []
-    for code, values in wanted.items():
-        target = classes.get(values["class_name"])
-        current = open_rows.get(students[code])
-        if current is not None and current.class_group_id != target:
+    for code, name in wanted.items():
+        target, current = classes[name], open_rows.get(students[code])
+        if current is not None and current.class_group_id == target:
+            continue
+        if current is not None:
             current.valid_to = today
             ended.append(current)
-        if target is not None and (current is None or current.class_group_id != target):
-            fresh.append(Enrolment(unit_id=unit_id, student_id=students[code], class_group_id=target, valid_from=today))
+        fresh.append(Enrolment(unit_id=unit_id, student_id=students[code], class_group_id=target, valid_from=today))
     Enrolment.objects.bulk_update(ended, ["valid_to"], batch_size=500)
     Enrolment.objects.bulk_create(fresh, batch_size=1000)
+    made.ended, made.enrolled = [row.pk for row in ended], [row.pk for row in fresh]
 
 
-def _classes(unit_id: int, year_id: int, names: set[str]) -> dict[str, int]:
-    """Class name → id, making what is missing. Raises `Invalid("class_name")` for a name without a grade."""
+def _classes(unit_id: int, year_id: int, names: set[str], made: Made) -> dict[str, int]:
+    """Class name → id, making what is missing."""
     rows = ClassGroup.objects.filter(unit_id=unit_id, year_id=year_id)
     have = dict(rows.values_list("name", "pk"))
-    missing = []
-    for name in sorted(names - have.keys()):
-        digits = "".join(c for c in name[:2] if c.isdigit())
-        if not digits or not 1 <= int(digits) <= 12:
-            raise Invalid("class_name", text=name[:20])
-        missing.append(ClassGroup(unit_id=unit_id, year_id=year_id, name=name, grade=int(digits)))
+    missing = [
+        ClassGroup(unit_id=unit_id, year_id=year_id, name=name, grade=import_rules.grade_of(name))
+        for name in sorted(names - have.keys())
+    ]
     for group in ClassGroup.objects.bulk_create(missing):
         have[group.name] = group.pk
+        made.classes.append(group.pk)
     return have

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from school_services.errors import Invalid
 from school_services.identity import actor as actors
-from school_services.identity.backends import note_failure, throttled
+from school_services.identity import throttle
 from school_services.identity.forms import LinkCodeForm
 from tenants.middleware import portal_of
 
@@ -27,19 +27,19 @@ def link_child(request: HttpRequest) -> HttpResponse:
     assert actor is not None
     form = LinkCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        key = f"link:{actor.user_id}"
-        if throttled(key, actor.address):
+        made = throttle.attempt("link", account=str(actor.user_id), address=actor.address)
+        if made is None:
             form.add_error("code", _("Too many wrong codes. Please try again in 15 minutes. (Code LK-02)"))
         else:
             try:
                 services.redeem_link_code(actor=actor, unit_id=portal.unit_id, code=form.cleaned_data["code"])
             except Invalid:
-                note_failure(key, actor.address)
                 form.add_error(
                     "code",
                     _("This code is not valid here. Check it, or ask the school office for a new one. (Code LK-01)"),
                 )
             else:
+                throttle.forgive(made)
                 messages.success(request, _("The child is linked to your account."))
                 return redirect("account:home")
     return render(request, "identity/link.html", {"form": form}, status=422 if form.errors else 200)
