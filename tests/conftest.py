@@ -228,3 +228,51 @@ def run_jobs() -> int:
 @pytest.fixture
 def jobs() -> Any:
     return run_jobs
+
+
+@pytest.fixture
+def at_once(db: None) -> Iterator[Any]:
+    """`at_once(n, function)`: results (or exceptions) of n threads that start together, each with its own connection.
+
+    What they write is committed, past the rollback of the test; rows added meanwhile are removed at its end.
+    """
+    import threading
+
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connections
+
+    from portal_host import embedded
+
+    def run(count: int, function: Any) -> list[Any]:
+        barrier = threading.Barrier(count)
+        results: list[Any] = [None] * count
+
+        def work(place: int) -> None:
+            try:
+                barrier.wait(30)
+                results[place] = function(place)
+            except Exception as error:
+                results[place] = error
+            finally:
+                connections["default"].close()
+
+        threads = [threading.Thread(target=work, args=(place,)) for place in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in threads)
+        return results
+
+    models = [m for m in apps.get_models() if m.__module__.startswith("school_services.") and m._meta.managed]
+    tables = [m._meta.db_table for m in models] + ["procrastinate_jobs"]
+    name = connections["default"].settings_dict["NAME"]
+    with psycopg.connect(
+        embedded._url(settings.DATABASE_APP_URL, "postgres", name), autocommit=True, options="-c search_path=public"
+    ) as raw:
+        last = {t: raw.execute(f"select coalesce(max(id), 0) from {t}".encode()).fetchone()[0] for t in tables}
+        yield run
+        raw.execute("set session_replication_role = replica")
+        for table, top in last.items():
+            raw.execute(f"delete from {table} where id > {top}".encode())

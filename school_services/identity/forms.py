@@ -22,7 +22,10 @@ class LoginForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), max_length=200
+        label=_("Password"),
+        strip=False,  # as the form that sets it: a space at an end belongs to the password
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        max_length=200,
     )
 
     def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +60,7 @@ class LinkCodeForm(forms.Form):
 
 class PasswordChangeForm(SetPasswordMixin, forms.Form):
     old = forms.CharField(
-        label=_("Current password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Current password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     password1, password2 = SetPasswordMixin.create_password_fields(label1=_("New password"), label2=_("Repeat it"))
 

@@ -1,0 +1,329 @@
+"""One table: every function of the services, every kind of actor. A function without a row fails.
+
+A refusal is `PermissionRefused`, writes nothing and leaves one entry in the trail of the unit it concerned.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+import school_services
+from school_services.errors import Invalid, PermissionRefused
+from school_services.gradebook import services as gradebook
+from school_services.gradebook.models import Assessment, Mark
+from school_services.identity import actor as actors
+from school_services.identity import services as identity
+from school_services.identity.actor import Actor
+from school_services.identity.models import AuditEntry, Role, User
+from school_services.rosters import imports
+from school_services.rosters import services as rosters
+from school_services.rosters.models import ClassGroup, Guardianship, SchoolYear, Student, Subject, Term
+from tenants import context
+from tenants.models import Unit
+
+pytestmark = pytest.mark.django_db
+
+# Who has which role where, besides the people of the world: (login, unit, kind).
+ROLES = {
+    "homeroom": ("gv.homeroom@example.vn", "alpha", Role.Kind.TEACHER),
+    "teacher of other class": ("gv.other@example.vn", "alpha", Role.Kind.TEACHER),
+    "former teacher": ("gv.former@example.vn", "alpha", Role.Kind.TEACHER),
+    "principal": ("ht.alpha@example.vn", "alpha", Role.Kind.PRINCIPAL),
+    "principal elsewhere": ("ht.beta@example.vn", "beta", Role.Kind.PRINCIPAL),
+    "accountant": ("kt.alpha@example.vn", "alpha", Role.Kind.ACCOUNTANT),
+    "officer": ("cv.so@example.vn", "so", Role.Kind.OFFICER),
+}
+PEOPLE = {
+    "parent": "84912000001",
+    "other parent": "84912000002",
+    "teacher of class": "gv.alpha@example.vn",
+    "teacher elsewhere": "gv.beta@example.vn",
+    "office": "vp.alpha@example.vn",
+    "office elsewhere": "vp.beta@example.vn",
+    "webmaster": "web.alpha@example.vn",
+    "operator": "vanhanh@example.vn",
+} | {name: login for name, (login, _, _) in ROLES.items()}
+
+OFFICE = {"office", "principal"}
+MARKS = {"teacher of class", "principal"}
+ANYBODY = set(PEOPLE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the functions are called on: the school alpha, its class, first student, first column."""
+
+    unit: int
+    group: int
+    subject: Subject
+    term: Term
+    year: SchoolYear
+    student: int
+    column: int
+    stranger: int
+    role: int
+    batch: int
+    done: int
+    code: str
+
+
+CSV = "Mã học sinh,Họ và tên,Ngày sinh,Giới tính,Lớp\nMOI1,Lê Thị Mới,05/09/2014,Nữ,7A1\n".encode()
+
+# function → (call, who may).
+TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] = {
+    identity.grant_role: (
+        lambda a, p: identity.grant_role(actor=a, user_id=p.stranger, unit_id=p.unit, kind="accountant"),
+        OFFICE,
+    ),
+    identity.end_role: (lambda a, p: identity.end_role(actor=a, role_id=p.role, unit_id=p.unit), OFFICE),
+    rosters.issue_link_code: (
+        lambda a, p: rosters.issue_link_code(actor=a, unit_id=p.unit, student_id=p.student),
+        OFFICE,
+    ),
+    # Whoever holds the paper of the school: the code is the permission.
+    rosters.redeem_link_code: (lambda a, p: rosters.redeem_link_code(actor=a, unit_id=p.unit, code=p.code), ANYBODY),
+    imports.preview: (
+        lambda a, p: imports.preview(actor=a, unit_id=p.unit, file_name="a.csv", content=CSV, year=p.year),
+        OFFICE,
+    ),
+    imports.apply: (lambda a, p: imports.apply(actor=a, unit_id=p.unit, batch_id=p.batch), OFFICE),
+    imports.undo: (lambda a, p: imports.undo(actor=a, unit_id=p.unit, batch_id=p.done), OFFICE),
+    gradebook.open_columns: (
+        lambda a, p: gradebook.open_columns(
+            actor=a, unit_id=p.unit, class_group_id=p.group, subject=p.subject, term=p.term
+        ),
+        MARKS,
+    ),
+    gradebook.record_mark: (
+        lambda a, p: gradebook.record_mark(
+            actor=a, unit_id=p.unit, assessment_id=p.column, student_id=p.student, text="9", reason="Chấm lại"
+        ),
+        MARKS,
+    ),
+    gradebook.publish: (
+        lambda a, p: gradebook.publish(
+            actor=a, unit_id=p.unit, class_group_id=p.group, subject_id=p.subject.pk, term_id=p.term.pk
+        ),
+        MARKS,
+    ),
+}
+
+# Functions that ask no role, with the reason and the test that holds them.
+NO_ROLE = {
+    identity.create_account: "makes an account without any right; called by commands and the portal's administrator",
+    identity.change_password: "of the account itself, after its password or a reset link: test_login, test_reset",
+    identity.request_reset: "a visitor's; limited and silent: test_reset",
+    identity.start_handoff: "of the account itself: test_handoff",
+    identity.peek_handoff: "the token is the permission: test_handoff",
+    identity.redeem_handoff: "the token is the permission: test_handoff",
+    identity.forget_old_failures: "tidying, by the worker: test_login",
+    rosters.mark_seen: "of the guardian's own links: test_mark_seen_touches_own_links_alone",
+    rosters.require_office: "the rule itself",
+}
+
+
+def writing_modules() -> list[Any]:
+    found = []
+    for module in pkgutil.walk_packages(school_services.__path__, "school_services."):
+        if module.name.rsplit(".", 1)[-1] in {"services", "imports"}:
+            found.append(importlib.import_module(module.name))
+    return found
+
+
+def test_every_function_of_the_services_has_a_row() -> None:
+    """The services of identity, rosters and gradebook; another app brings a table of its own."""
+    here = ("school_services.identity.", "school_services.rosters.", "school_services.gradebook.")
+    functions = {
+        function
+        for module in writing_modules()
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_") and module.__name__.startswith(here)
+    }
+    assert len(functions) >= 15
+    listed = TABLE.keys() | NO_ROLE.keys()
+    assert not functions - listed, f"no row: {sorted(f.__qualname__ for f in functions - listed)}"
+    assert not listed - functions, "rows of functions that are gone"
+    for function in TABLE:
+        parameters = inspect.signature(function).parameters.values()
+        assert next(iter(parameters)).name == "actor"
+        assert all(p.kind is p.KEYWORD_ONLY for p in parameters), function
+
+
+@pytest.fixture
+def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
+    unit = alpha.unit_id
+    with context.platform():
+        Unit.objects.exclude(pk=portals["so"].unit_id).filter(pk__in=[unit, beta.unit_id]).update(
+            parent_id=portals["so"].unit_id
+        )
+        for login, _, _ in ROLES.values():
+            identity.create_account(login=login, full_name="Người Thử", password=None)
+        users = {user.username: user for user in User.objects.all()}
+        year = SchoolYear.objects.get(code="2026-2027")
+        term = Term.objects.get(year=year, number=1)
+        subject = Subject.objects.get(level="THCS", code="TOAN")
+    with context.enter(alpha):
+        for name, (login, slug, kind) in ROLES.items():
+            target = portals[slug].unit_id
+            with context.scope((target,)):
+                Role.objects.create(
+                    unit_id=target,
+                    user=users[login],
+                    kind=kind,
+                    valid_from="2025-08-01",
+                    valid_to="2026-08-01" if name == "former teacher" else None,
+                )
+        office = actors.load(users["vp.alpha@example.vn"])
+        with context.scope((unit,)):
+            group = ClassGroup.objects.get(unit_id=unit, name="7A1")
+            group.homeroom_teacher = users["gv.homeroom@example.vn"]
+            group.save()
+            student = Student.objects.get(unit_id=unit, code="ALPHA1")
+            column = Assessment.objects.get(unit_id=unit)
+            role = Role.objects.create(
+                unit_id=unit, user=users["84912000002"], kind=Role.Kind.TEACHER, valid_from="2025-08-01"
+            )
+            # The teacher of the class's subject of the year before, whose assignment has ended.
+            from school_services.rosters.models import TeachingAssignment
+
+            TeachingAssignment.objects.create(
+                unit_id=unit,
+                teacher=users["gv.former@example.vn"],
+                class_group=group,
+                subject=subject,
+                valid_to="2026-08-01",
+            )
+            other = ClassGroup.objects.create(unit_id=unit, year=year, grade=7, name="7A2")
+            TeachingAssignment.objects.create(
+                unit_id=unit, teacher=users["gv.other@example.vn"], class_group=other, subject=subject
+            )
+        preview = imports.preview(actor=office, unit_id=unit, file_name="a.csv", content=CSV, year=year)
+        second = imports.preview(
+            actor=office, unit_id=unit, file_name="b.csv", content=CSV.replace(b"MOI1", b"MOI2"), year=year
+        )
+        imports.apply(actor=office, unit_id=unit, batch_id=second.batch_id or 0)
+        code = rosters.issue_link_code(actor=office, unit_id=unit, student_id=student.pk)
+        with context.scope((unit,)):
+            role_id = role.pk
+    # The role that is ended below belongs to nobody in the table.
+    with context.enter(alpha), context.scope((unit,)):
+        Role.objects.filter(pk=role_id).update(user=users["web.beta@example.vn"])
+    return Place(
+        unit=unit,
+        group=group.pk,
+        subject=subject,
+        term=term,
+        year=year,
+        student=student.pk,
+        column=column.pk,
+        stranger=users["web.beta@example.vn"].pk,
+        role=role_id,
+        batch=preview.batch_id or 0,
+        done=second.batch_id or 0,
+        code=code,
+    )
+
+
+def everything(units: tuple[int, ...]) -> dict[str, list[Any]]:
+    """Every row of every service table but the trail itself, and the queue."""
+    found: dict[str, list[Any]] = {}
+    with context.scope(units), connection.cursor() as cursor:
+        for model in apps.get_models():
+            if model.__module__.startswith("school_services.") and model is not AuditEntry:
+                cursor.execute(f"select * from {model._meta.db_table} order by id")
+                found[model._meta.db_table] = cursor.fetchall()
+        cursor.execute("select * from procrastinate_jobs order by id")
+        found["queue"] = cursor.fetchall()
+    return found
+
+
+def trail(unit: int) -> list[AuditEntry]:
+    with context.scope((unit,)):
+        return list(AuditEntry.objects.filter(unit_id=unit).order_by("pk"))
+
+
+@pytest.mark.parametrize("who", sorted(PEOPLE))
+@pytest.mark.parametrize("function", TABLE, ids=lambda f: f"{f.__module__.split('.')[1]}.{f.__name__}")
+def test_permission(function: Callable[..., Any], who: str, place: Place, alpha: Any, beta: Any) -> None:
+    call, allowed = TABLE[function]
+    with context.enter(alpha):
+        user = User.objects.get(username=PEOPLE[who])
+        actor = actors.load(user, address="192.0.2.44")
+        units = (alpha.unit_id, beta.unit_id)
+        before, entries = everything(units), len(trail(place.unit))
+        if who in allowed:
+            call(actor, place)
+            new = trail(place.unit)[entries:]
+            assert [e.allowed for e in new] == [True]
+            assert everything(units) != before or function is gradebook.publish
+        else:
+            with pytest.raises(PermissionRefused):
+                call(actor, place)
+            assert everything(units) == before, "a refusal writes nothing"
+            new = trail(place.unit)[entries:]
+            assert [(e.allowed, e.reason) for e in new] == [(False, "refused")]
+        (entry,) = new
+        assert (entry.actor_id, entry.address) == (user.pk, "192.0.2.44")
+        assert entry.action
+        assert entry.subject
+
+
+def test_the_people_differ_in_nothing_but_what_the_table_says(place: Place, alpha: Any) -> None:
+    """Without this, refusals could come from a missing account or role rather than from the rule."""
+    with context.enter(alpha):
+        grants = {who: actors.load(User.objects.get(username=login)).grants for who, login in PEOPLE.items()}
+    for who in ("parent", "other parent", "webmaster", "operator", "former teacher"):
+        assert grants[who] == (), who
+    for who in PEOPLE.keys() - {"parent", "other parent", "webmaster", "operator", "former teacher"}:
+        assert len(grants[who]) == 1, who
+
+
+@pytest.mark.parametrize("path", ["", "mat-khau/", "lien-ket/", "chuyen/"], ids=["home", "password", "link", "handoff"])
+def test_a_visitor_is_no_actor(path: str, visit: Any, alpha: Any) -> None:
+    client = visit("alpha")
+    before = None
+    with context.enter(alpha):
+        before = everything((alpha.unit_id,))
+    for method in (client.get, client.post):
+        answer = method(f"/tai-khoan/{path}", {"code": "ABCDEFGH", "portal": "beta"})
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/tai-khoan/dang-nhap/")
+    with context.enter(alpha):
+        assert everything((alpha.unit_id,)) == before
+
+
+def test_a_wrong_code_is_no_refusal_and_writes_nothing(place: Place, alpha: Any) -> None:
+    with context.enter(alpha):
+        actor = actors.load(User.objects.get(username="84912000002"))
+        before, entries = everything((alpha.unit_id,)), len(trail(place.unit))
+        with pytest.raises(Invalid, match="link_code"):
+            rosters.redeem_link_code(actor=actor, unit_id=place.unit, code="ABCDEFGH")
+        assert everything((alpha.unit_id,)) == before
+        assert len(trail(place.unit)) == entries
+
+
+def test_mark_seen_touches_own_links_alone(alpha: Any, beta: Any) -> None:
+    with context.enter(alpha):
+        actor = actors.load(User.objects.get(username="84912000002"))
+        with context.scope((alpha.unit_id, beta.unit_id)):
+            links = list(Guardianship.objects.values_list("pk", flat=True))
+            assert len(links) == 3
+        rosters.mark_seen(actor=actor, link_ids=links, unit_ids={alpha.unit_id, beta.unit_id})
+        with context.scope((alpha.unit_id, beta.unit_id)):
+            assert set(Guardianship.objects.filter(seen_at__isnull=False).values_list("user_id", flat=True)) == {
+                actor.user_id
+            }
+
+
+def test_a_mark_of_the_world_is_there_to_be_corrected(place: Place, alpha: Any) -> None:
+    with context.enter(alpha), context.scope((alpha.unit_id,)):
+        assert Mark.objects.filter(assessment_id=place.column, student_id=place.student).count() == 1
