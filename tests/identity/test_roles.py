@@ -210,8 +210,7 @@ def test_the_trail_is_append_only_for_app_and_owner(alpha: Any) -> None:
                 "truncate identity_auditentry",
                 "alter table identity_auditentry disable row level security",
                 "drop policy add_rows on identity_auditentry",
-                "insert into identity_auditentry (unit_id, action, subject, reason, address, allowed, at)"
-                + " values (-1, 'x', 's', '', '', true, now())",
+                "insert into identity_auditentry (unit_id, action, subject, reason, address, allowed, at) values (-1, 'x', 's', '', '', true, now())",
             ):
                 with pytest.raises(ProgrammingError), transaction.atomic():
                     cursor.execute(statement)
