@@ -75,7 +75,9 @@ def _bounded(source: Iterable[Iterable[Any]]) -> list[list[Any]]:
     blank = 0
     for cells in source:
         row = ["" if cell is None else cell for cell in cells][:MAX_COLUMNS]
-        if not any(str(cell).strip() for cell in row):
+        while row and not str(row[-1]).strip():
+            row.pop()
+        if not row:
             blank += 1
             continue
         if len(rows) + blank >= MAX_ROWS:

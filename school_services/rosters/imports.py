@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db import transaction
-from django.db.models import ForeignObjectRel, Model
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import ForeignObjectRel, Model, QuerySet
 from django.utils import timezone
 
 from school_services.errors import Conflict, NotFound
@@ -137,14 +137,14 @@ def undo(*, actor: Actor, unit_id: int, batch_id: int) -> int:
         present = _present(unit_id, batch.changes["year"])
         if any(present.get(change.code) != change.after for change in changes):
             raise Conflict("import_stale")
-        Enrolment.objects.filter(unit_id=unit_id, pk__in=made.enrolled).delete()
+        _remove(Enrolment.objects.filter(unit_id=unit_id, pk__in=made.enrolled))
         if _in_use(Student, made.students):
             raise Conflict("import_in_use")
-        Student.objects.filter(unit_id=unit_id, pk__in=made.students).delete()
+        _remove(Student.objects.filter(unit_id=unit_id, pk__in=made.students))
         Enrolment.objects.filter(unit_id=unit_id, pk__in=made.ended).update(valid_to=None)
         _write_students(unit_id, {change.code: change.before for change in changes if change.before}, Made())
         unused = set(made.classes) - _in_use(ClassGroup, made.classes)
-        ClassGroup.objects.filter(unit_id=unit_id, pk__in=unused).delete()
+        _remove(ClassGroup.objects.filter(unit_id=unit_id, pk__in=unused))
         batch.state = ImportBatch.State.UNDONE
         batch.save(update_fields=["state"])
         audit.record(
@@ -162,6 +162,11 @@ def _in_use(model: type[Model], ids: list[int]) -> set[int]:
             rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})  # type: ignore[union-attr]
             used.update(rows.values_list(name, flat=True))
     return used
+
+
+def _remove(rows: QuerySet[Any]) -> None:
+    """Delete in one statement: nothing refers to the rows; `delete()` would go by hundreds to look for what does."""
+    rows._raw_delete(DEFAULT_DB_ALIAS)
 
 
 def _write_students(unit_id: int, wanted: dict[str, dict[str, Any]], made: Made) -> dict[str, int]:
