@@ -7,6 +7,7 @@ export DATA_DIR := $(DEMO_DIR)
 endif
 UV := .uv/bin/uv
 STAMP := .venv/.ready
+CATALOGS := $(wildcard */locale/*/LC_MESSAGES/*.po */*/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help setup demo test check bench conformance dev clean
 
@@ -18,8 +19,10 @@ setup: $(STAMP) ## Virtual environment and locked dependencies
 $(UV):
 	@command -v uv >/dev/null && { mkdir -p .uv/bin && ln -sf "$$(command -v uv)" $(UV); } || { $(PYTHON) -m venv .uv && .uv/bin/pip install -q uv; }
 
-$(STAMP): pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --frozen --quiet && touch $(STAMP)
+$(STAMP): pyproject.toml uv.lock $(CATALOGS) | $(UV)
+	@$(UV) sync --frozen --quiet
+	@for po in $(CATALOGS); do .venv/bin/pybabel --quiet compile --input-file $$po --output-file $${po%.po}.mo --locale vi || exit 1; done
+	@touch $(STAMP)
 
 demo: setup ## All portals, filled, on this machine (PORT=8000, DEMO_DIR=.data)
 	@exec .venv/bin/python manage.py demo

@@ -22,7 +22,7 @@ from tests.bench.harness import Bench, BenchProblem, environment
 
 WORKERS = 2
 # As `manage.py demo` starts granian; the peer gets the same.
-GRANIAN_OPTIONS = ("--blocking-threads", "4", "--no-ws", "--log-level", "warning")
+GRANIAN_OPTIONS = ("--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "warning")
 _LIBC = ctypes.CDLL(None)
 
 

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         environment = dict(os.environ)
         web = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
-            "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+            "--workers", str(workers), "--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "warning",
             "--respawn-failed-workers", "portal_host.wsgi:application",
         ]  # fmt: skip
         worker = [*MANAGE, "procrastinate", "--verbosity", "0", "worker", "--concurrency", "2"]
