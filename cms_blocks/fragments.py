@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from school_services.identity import actor as actors
@@ -18,7 +20,8 @@ from .blocks.service import SERVICE_BLOCKS, ServiceBlock
 BY_SLUG = {block_class.slug: name for name, block_class in SERVICE_BLOCKS.items()}
 
 
-def fragment(request: HttpRequest, slug: str, page_id: int, block_id: str) -> HttpResponse:
+@require_safe
+def fragment(request: HttpRequest, slug: str, page_id: int, block_id: uuid.UUID) -> HttpResponse:
     """Actor → is this block live on a public page of *this* portal → the block's own selector → HTML.
 
     As an island (header `X-Portal-Island`) the part alone; else a page of its own. A visitor is asked to log in.
@@ -26,7 +29,7 @@ def fragment(request: HttpRequest, slug: str, page_id: int, block_id: str) -> Ht
     portal = portal_of(request)
     if slug not in BY_SLUG:
         raise Http404
-    page, block = _find(request, BY_SLUG[slug], page_id, block_id)
+    page, block = _find(request, BY_SLUG[slug], page_id, str(block_id))
     island = request.headers.get("X-Portal-Island") == "1"
     actor = actors.of_request(request)
     if actor is None:
