@@ -90,12 +90,35 @@ def program(name: str, package: str) -> str:
     raise Skipped(f"{name} is not installed (Debian package {package}) and could not be installed here")
 
 
+# Each request as another visitor.
+_WRK_COOKIES = """
+local cookies, place = {%s}, math.random(1000)
+request = function()
+  place = place + 1
+  wrk.headers["Cookie"] = cookies[1 + place %% #cookies]
+  return wrk.format()
+end
+"""
+
+
 def wrk(
-    bench: Bench, port: int, host: str, path: str, *, seconds: float, connections: int, headers: tuple[str, ...] = ()
+    bench: Bench,
+    port: int,
+    host: str,
+    path: str,
+    *,
+    seconds: float,
+    connections: int,
+    headers: tuple[str, ...] = (),
+    cookies: tuple[str, ...] = (),
 ) -> Load:
-    """Load one URL with keep-alive connections. Raises `BenchProblem` when any answer is not 2xx/3xx."""
+    """Load one URL with keep-alive connections; with `cookies`, each request has the next of them.
+
+    Raises `BenchProblem` when any answer is not 2xx/3xx.
+    """
     script = bench.scratch / "wrk.lua"
-    script.write_text(_WRK_SCRIPT)
+    visitors = _WRK_COOKIES % ", ".join(json.dumps(cookie) for cookie in cookies) if cookies else ""
+    script.write_text(_WRK_SCRIPT + visitors)
     arguments: list[str] = [program("wrk", "wrk"), "-t2", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     arguments += ["-s", str(script), "-H", f"Host: {host}"]
     for header in headers:
