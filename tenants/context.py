@@ -37,18 +37,22 @@ class PortalRef:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A schema, the portal it belongs to (None on the platform), the units in scope and the acting user's id."""
+    """A schema, the portal it belongs to (None on the platform), the units in scope and the acting user's id.
+
+    `alone` hides public behind the schema: for reading the catalogue, where an unqualified name must be the schema's.
+    """
 
     schema: str = NOWHERE
     portal: PortalRef | None = None
     units: tuple[int, ...] = ()
     user: int | None = None
+    alone: bool = False
 
     @property
     def search_path(self) -> str:
         if self.schema in {NOWHERE, PUBLIC}:
             return self.schema
-        return f'"{self.schema}", public'
+        return f'"{self.schema}"' if self.alone else f'"{self.schema}", public'
 
     @property
     def settings(self) -> tuple[str, str, str]:

@@ -80,9 +80,8 @@ def take_snapshot() -> TemplateSnapshot:
 
 def build(schema: str) -> list[str]:
     """Statements of a schema, from the catalogue. Raises `TemplateProblem` for what the list cannot carry."""
-    with context.at(context.Place(schema=schema)), transaction.atomic(), connection.cursor() as cursor:
-        # Only this schema is visible, so that definitions come without its name; public ones come with theirs.
-        cursor.execute(f"set local search_path to {connection.ops.quote_name(schema)}")
+    # Only this schema is visible, so that definitions come without its name; public ones come with theirs.
+    with context.at(context.Place(schema=schema, alone=True)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_UNSUPPORTED, {"s": schema})
         odd = [row[0] for row in cursor.fetchall()]
         if odd:

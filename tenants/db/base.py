@@ -26,7 +26,10 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._applied: tuple[str, str, str] | None = None
+        self._given: Any = None  # what `set_tenant` was called with
+        self._opening = True
         super().__init__(*args, **kwargs)
+        self._opening = False
 
     # -- what the rest of django-tenants reads -----------------------------------------------------------------
 
@@ -41,6 +44,8 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     @property
     def tenant(self) -> Any:
         place = context.here()
+        if place.portal is None and self._given is not None and self._given.schema_name == place.schema:
+            return self._given
         return place.portal or django_tenants_base.FakeTenant(place.schema)
 
     @tenant.setter
@@ -52,11 +57,17 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
 
         Content types are the same in every portal, so their cache stays (the base class clears it each time).
         """
-        portal = tenant if isinstance(tenant, context.PortalRef) else None
-        context.put(context.Place(schema=tenant.schema_name if portal is None else portal.schema, portal=portal))
+        if isinstance(tenant, context.PortalRef):
+            context.put(context.Place(schema=tenant.schema, portal=tenant))
+            return
+        django_tenants_base._check_schema_name(tenant.schema_name)
+        self._given = tenant
+        context.put(context.Place(schema=tenant.schema_name, alone=not include_public))
 
     def set_schema_to_public(self) -> None:
-        """The base constructor calls this; opening a connection must not move the context."""
+        """As above. The base constructor calls this as well; opening a connection must not move the context."""
+        if not self._opening:
+            super().set_schema_to_public()
 
     # -- keeping the connection in step with the place ---------------------------------------------------------
 
