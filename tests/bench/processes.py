@@ -12,18 +12,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
-from tests.bench.harness import Bench, BenchProblem, environment
+from tests.bench.harness import BenchProblem, environment
 
 WORKERS = 2
 # As `manage.py demo` starts granian; the peer gets the same.
 GRANIAN_OPTIONS = ("--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "warning")
 _LIBC = ctypes.CDLL(None)
+
+
+class Holder(Protocol):
+    """Who starts processes: a folder for what they say, and a stack whose end stops them."""
+
+    logs: Path
+    stack: ExitStack
 
 
 def _die_with_parent() -> None:
@@ -38,11 +46,11 @@ def free_port() -> int:
 
 
 def run(
-    bench: Bench, name: str, arguments: Sequence[str | Path], *, cwd: Path, env: dict[str, str]
+    holder: Holder, name: str, arguments: Sequence[str | Path], *, cwd: Path, env: dict[str, str]
 ) -> tuple[str, float]:
     """Run to the end; return (stdout, wall-clock seconds). Raises `BenchProblem` with the end of its output."""
     began = time.perf_counter()
-    with (bench.logs / f"{name}.err").open("ab") as errors:
+    with (holder.logs / f"{name}.err").open("ab") as errors:
         process = subprocess.Popen(
             [str(argument) for argument in arguments],
             cwd=cwd,
@@ -60,7 +68,7 @@ def run(
     seconds = time.perf_counter() - began
     if process.returncode:
         raise BenchProblem(
-            f"{name} ended with code {process.returncode}\n{output[-1500:]}\n{_tail(bench.logs / f'{name}.err')}"
+            f"{name} ended with code {process.returncode}\n{output[-1500:]}\n{_tail(holder.logs / f'{name}.err')}"
         )
     return output, seconds
 
@@ -81,10 +89,10 @@ class Server:
     """A long-lived child in its own process group; registered with the run, so that it is stopped on every way out."""
 
     def __init__(
-        self, bench: Bench, name: str, arguments: Sequence[str | Path], *, cwd: Path, env: dict[str, str]
+        self, holder: Holder, name: str, arguments: Sequence[str | Path], *, cwd: Path, env: dict[str, str]
     ) -> None:
-        self.bench, self.name = bench, name
-        self.log = bench.logs / f"{name}.log"
+        self.name = name
+        self.log = holder.logs / f"{name}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(argument) for argument in arguments],
@@ -95,7 +103,7 @@ class Server:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
-        bench.stack.callback(self.stop)
+        holder.stack.callback(self.stop)
 
     def stop(self) -> None:
         _stop_group(self.process)
@@ -133,12 +141,12 @@ class Server:
         return sum(sum(worker.cpu_times()[:2]) for worker in self.workers())
 
 
-def granian(bench: Bench, name: str, application: str, *, cwd: Path, env: dict[str, str], port: int) -> Server:
+def granian(holder: Holder, name: str, application: str, *, cwd: Path, env: dict[str, str], port: int) -> Server:
     """`application` ("package.wsgi:application") on granian with two workers, the options of the demo."""
     program = Path(sys.executable).with_name("granian")
     arguments: list[str | Path] = [program, "--interface", "wsgi", "--workers", str(WORKERS), "--host", "127.0.0.1"]
     arguments += ["--port", str(port), *GRANIAN_OPTIONS, application]
-    return Server(bench, name, arguments, cwd=cwd, env=env | {"PYTHONPATH": _path(cwd, env)})
+    return Server(holder, name, arguments, cwd=cwd, env=env | {"PYTHONPATH": _path(cwd, env)})
 
 
 @dataclass(frozen=True, slots=True)
