@@ -1,6 +1,6 @@
 """Fill the copy of the world that browsers visit: `python -m tests.browser.fill`, with DATABASE_URL set.
 
-Portals of every kind, four of them with the demo's content; one portal in each state, one whose tables are broken.
+Portals of every kind, three of them with the demo's content; one portal in each state, one whose tables are broken.
 Passwords are set again: those of the world are hashed for speed, and the server runs with the product's own settings.
 """
 
@@ -14,7 +14,7 @@ import django
 from tests.world import PASSWORD
 
 PORTALS = Path(__file__).with_name("portals.csv")
-FILLED = ("so", "thpt-thu", "tieu-hoc-thu", "mam-non-thu")
+FILLED = ("so", "thpt-thu", "mam-non-thu")
 STATES = {"tam-ngung": "suspended", "da-dong": "retired", "chi-doc": "read_only"}
 # Articles of alpha that a test edits, each its own.
 DRAFTED = {"goc-phu-huynh": "Góc phụ huynh", "thong-bao": "Thông báo của trường"}

@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 
 from portal_host import embedded
-from tests.bench.processes import Answer, Holder, Server, fetch, free_port, granian, python_environment, run
+from tests.bench.harness import environment
+from tests.bench.processes import Answer, Holder, Server, fetch, free_port, granian, run
 
 ROOT = Path(__file__).resolve().parents[2]
 # The operator's site answers when Django does; no portal's page is rendered for it.
@@ -35,12 +36,13 @@ class Platform:
         holder: Holder = self
         database = psycopg.conninfo.conninfo_to_dict(self.superuser)["dbname"]
         app, owner = (embedded._url(self.superuser, role, str(database)) for role in (embedded.APP, embedded.OWNER))
-        env = python_environment(
+        env = environment(
             DJANGO_SETTINGS_MODULE="portal_host.settings.dev",
             DATABASE_URL=app,
             DATABASE_OWNER_URL=owner,
             DATA_DIR=str(self.data),
             PORT=str(self.port),
+            PYTHONDONTWRITEBYTECODE="",  # four programs start here: they may share what one has compiled
         )
         run(holder, "fill", [sys.executable, "-m", "tests.browser.fill"], cwd=ROOT, env=env)
         web = granian(holder, "web", "tests.browser.wsgi:application", cwd=ROOT, env=env, port=self.port)

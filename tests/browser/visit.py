@@ -54,7 +54,7 @@ class Visit:
 
     def open(self, path: str, status: int = 200) -> Page:
         if status >= 400:
-            self.expect(path, status)
+            self.expect(urlsplit(path).path, status)
         response = self.page.goto(self.platform.url(self.slug, path))
         assert response is not None and response.status == status, (path, response and response.status)
         return self.page
