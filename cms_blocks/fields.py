@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import format_html_join
 from wagtail.blocks import StreamBlock
 from wagtail.fields import StreamField
-
-
-class BodyBlock(StreamBlock):
-    """The blocks of a page. Each is told its `block_id`: a service block's address on the page is made of it."""
-
-    def render_basic(self, value: Any, context: Any = None) -> Any:
-        outer = dict(context.flatten() if hasattr(context, "flatten") else context or {})
-        return format_html_join(
-            "\n",
-            '<div class="block-{}">{}</div>',
-            ((child.block_type, child.render(context=outer | {"block_id": child.id})) for child in value),
-        )
 
 
 class BodyField(StreamField):
@@ -28,7 +15,7 @@ class BodyField(StreamField):
         if block_types is None:
             from .blocks import BODY_BLOCKS  # the blocks import models of this app
 
-            block_types = BodyBlock(BODY_BLOCKS, required=False)
+            block_types = StreamBlock(BODY_BLOCKS, required=False)
         kwargs.pop("block_lookup", None)
         super().__init__(block_types, **kwargs)
 

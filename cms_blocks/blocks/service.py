@@ -28,7 +28,7 @@ class ServiceBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         page = context.get("page")
-        block_id = (parent_context or {}).get("block_id")
+        block_id = (parent_context or {}).get("id")  # Wagtail's StreamValue puts it there
         context["fragment_url"] = (
             reverse("fragment", args=[self.slug, page.pk, block_id])
             if page is not None and page.pk and block_id

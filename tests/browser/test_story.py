@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visit import LOGIN, PHONE, Visit
@@ -14,7 +13,7 @@ Window = Callable[..., Visit]
 
 PARENT = "0912 000 001"  # of one child in alpha and one in beta
 OWN = [f"Em {CANARY['alpha']} Số1", f"Em {CANARY['beta']} Số1"]
-ACTION = "Xem điểm của con tôi"
+ACTION = "Xem điểm của con"
 
 
 def children(page: Page) -> list[str]:
@@ -31,7 +30,7 @@ def test_the_webmaster_adds_the_block_and_a_parent_reads_the_marks(visit: Window
     webmaster.open(f"/admin/pages/{webmaster.platform.page_id('alpha', 'goc-phu-huynh')}/edit/")
     page.locator("button.c-sf-add-button").first.click()
     page.get_by_role("option", name="Điểm của con tôi").click()
-    page.get_by_label("Đầu đề").fill("Điểm của con, xem tại đây")
+    page.get_by_label("Tiêu đề", exact=True).last.fill("Điểm của con, xem tại đây")
     page.get_by_label("Hiện cả con học ở trường khác").check()
     page.locator("footer .w-dropdown__toggle").click()
     page.locator("footer button[name=action-publish]").click()

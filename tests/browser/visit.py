@@ -56,7 +56,8 @@ class Visit:
         if status >= 400:
             self.expect(urlsplit(path).path, status)
         response = self.page.goto(self.platform.url(self.slug, path))
-        assert response is not None and response.status == status, (path, response and response.status)
+        assert response is not None, path
+        assert response.status == status, (path, response.status)
         return self.page
 
     def fill_login(self, login: str, password: str = PASSWORD) -> None:
