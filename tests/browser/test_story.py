@@ -30,7 +30,7 @@ def test_the_webmaster_adds_the_block_and_a_parent_reads_the_marks(visit: Window
     webmaster.open(f"/admin/pages/{webmaster.platform.page_id('alpha', 'goc-phu-huynh')}/edit/")
     page.locator("button.c-sf-add-button").first.click()
     page.get_by_role("option", name="Điểm của con tôi").click()
-    page.get_by_label("Tiêu đề", exact=True).last.fill("Điểm của con, xem tại đây")
+    page.locator("input[name$=-heading]").fill("Điểm của con, xem tại đây")
     page.get_by_label("Hiện cả con học ở trường khác").check()
     page.locator("footer .w-dropdown__toggle").click()
     page.locator("footer button[name=action-publish]").click()
