@@ -36,7 +36,7 @@ check: setup ## Lint, types, import contracts, templates, migrations: under a mi
 	@.venv/bin/ruff check -q .
 	@.venv/bin/ruff format -q --check tenants school_services cms_blocks themes search portal_host
 	@.venv/bin/lint-imports --no-cache >/tmp/lint-imports.$$$$ 2>&1 || { cat /tmp/lint-imports.$$$$; exit 1; }
-	@.venv/bin/djlint --quiet --lint cms_blocks themes portal_host school_services
+	@.venv/bin/djlint --quiet --lint cms_blocks themes search portal_host school_services
 	@.venv/bin/mypy --no-error-summary tenants school_services cms_blocks themes search portal_host
 	@DATA_DIR=.data/check DJANGO_SETTINGS_MODULE=portal_host.settings.test .venv/bin/python manage.py makemigrations --check --dry-run -v 0
 	@echo "check: all fine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
+from search.sources import Findable
 from tenants import cache_tags
 from tenants.context import require_portal
 from themes.context import Crumb, Pager, TaskTile
@@ -105,6 +107,17 @@ class PortalPage(Page):
     class Meta:
         abstract = True
 
+    def findable(self) -> Findable:
+        """What search says of this page; page types with a date, a number or an issuer say so in theirs."""
+        parts = self.get_url_parts()
+        return Findable(
+            kind="page", title=self.title, path=parts[2] if parts else "/", body="\n".join(self.searchable_texts())
+        )
+
+    def searchable_texts(self) -> list[str]:
+        field = self._meta.get_field("body")
+        return [self.intro, *field.get_searchable_content(self.body)]  # type: ignore[union-attr]
+
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         cache_tags.tag_portal()
         cache_tags.tag(f"page:{self.pk}", "menu")
@@ -155,6 +168,9 @@ class HomePage(PortalPage):
 
     class Meta:
         verbose_name = _("Home page")
+
+    def searchable_texts(self) -> list[str]:
+        return [self.hero_title, self.hero_text, *super().searchable_texts()]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         """The page of an address by its stored path: two queries whatever the depth (Wagtail takes two per level).
@@ -255,3 +271,6 @@ class NewsPage(PortalPage):
     class Meta:
         verbose_name = _("News")
         indexes = [models.Index(fields=["-date"], name="news_by_date")]
+
+    def findable(self) -> Findable:
+        return replace(super().findable(), kind="news", date=self.date)

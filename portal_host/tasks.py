@@ -7,6 +7,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from school_services.identity.services import forget_old_failures
+from search.tasks import rebuild as rebuild_entries
 from tenants import context, hosts, tasks
 
 
@@ -61,3 +62,7 @@ def every_hour(timestamp: int) -> None:
 def every_night(timestamp: int) -> None:
     with context.platform():
         call_command("clearsessions", verbosity=0)
+    for ref in hosts.all_portals():
+        if ref.state == "active":
+            with context.enter(ref):
+                tasks.defer(rebuild_entries, queueing_lock="search.rebuild")

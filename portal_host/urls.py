@@ -17,6 +17,7 @@ urlpatterns = [
     path("van-ban-tep/", include(documents_urls)),
     path("tai-khoan/", include("school_services.identity.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
+    path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

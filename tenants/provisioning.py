@@ -205,7 +205,9 @@ def _finish(row: PortalRow, finish: Callable[[context.PortalRef, PortalRow], Non
         with context.enter(ref):
             finish(ref, row)
         with context.platform():
-            Portal.objects.filter(pk=portal.pk).update(state=Portal.State.ACTIVE)
+            portal.state = Portal.State.ACTIVE
+            portal.save(update_fields=["state"])
+            _react(portal)
 
 
 def announce(*uids: str) -> None:
@@ -230,8 +232,15 @@ def set_state(slug: str, state: str, reason: str = "") -> Portal:
     with context.platform(), transaction.atomic():
         portal.state, portal.state_reason = state, reason
         portal.save(update_fields=["state", "state_reason"])
+        _react(portal)
         announce(portal.uid.hex)
     return portal
+
+
+def _react(portal: Portal) -> None:
+    """What packages above do when a portal opens or closes."""
+    reaction: Callable[[context.PortalRef], None] = import_string(settings.PORTAL_STATE_REACTION)
+    reaction(portal.ref())
 
 
 def rename(slug: str, *, new_slug: str | None = None, name: str | None = None) -> Portal:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from . import context, hosts
 
@@ -72,7 +75,14 @@ def envelope() -> dict[str, Any]:
 
 
 def defer(registered: Any, /, *, queueing_lock: str | None = None, **arguments: Any) -> None:
-    """Put a task in the queue, inside the current transaction; portal and units are added here, not by the caller."""
+    """Put a task in the queue, inside the current transaction; portal and units are added here, not by the caller.
+
+    `queueing_lock`: while one of this name waits in the queue (of this portal), no second one is added.
+    """
     carried = {} if registered.portal_host_platform else envelope()
     lock = f"{carried.get('portal', 'platform')}:{queueing_lock}" if queueing_lock else None
-    registered.configure(queueing_lock=lock).defer(envelope=carried, arguments=arguments)
+    if lock is None:
+        registered.defer(envelope=carried, arguments=arguments)
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        registered.configure(queueing_lock=lock).defer(envelope=carried, arguments=arguments)

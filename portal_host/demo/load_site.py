@@ -21,6 +21,7 @@ from cms_blocks.models import (
     SectionPage,
 )
 from portal_host.tasks import rebuild_indexes
+from search.tasks import rebuild as rebuild_entries
 from tenants import context, tasks
 from tenants.task_backend import library_tasks_off
 
@@ -45,6 +46,7 @@ def load(ref: context.PortalRef, area: str) -> bool:
         with transaction.atomic(), library_tasks_off():
             _fill(ref, spec)
             tasks.defer(rebuild_indexes)
+            tasks.defer(rebuild_entries)
         return True
 
 

@@ -18,6 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT: Environment = None  # type: ignore[assignment]
 BASE_DOMAIN = OPERATOR_HOST = ""
 PUBLIC_PORT = 8000
+ELASTICSEARCH_URL = ""
 DATABASE_APP_URL = DATABASE_OWNER_URL = ""
 DATABASE_ROLE = "app"
 
@@ -72,6 +73,7 @@ TEMPLATE_FINISHER = "cms_blocks.starter.finish_template"
 PORTAL_FINISHER = "cms_blocks.starter.finish_portal"
 PORTAL_RENAMER = "cms_blocks.starter.rename_portal"
 PORTAL_CHECKER = "cms_blocks.starter.check_portal"
+PORTAL_STATE_REACTION = "search.tasks.portal_changed"
 CACHE_PURGER = "portal_host.front_cache.django.purge"
 DUMP_RUNNER = "portal_host.embedded.run_dump"
 OPERATOR_URLCONF = "portal_host.urls_operator"
@@ -286,6 +288,7 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         "ALLOWED_HOSTS": list(environment.allowed_hosts),
         "BASE_DOMAIN": environment.base_domain,
         "OPERATOR_HOST": f"quantri.{environment.base_domain}",
+        "ELASTICSEARCH_URL": environment.elasticsearch_url,
         "PUBLIC_PORT": environment.port,
         "DATABASES": {"default": database(url, environment, pool=pool and role == "app")},
         "DATABASE_APP_URL": app_url,

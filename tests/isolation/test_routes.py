@@ -53,6 +53,12 @@ CASES: dict[str, list[str]] = {
     "sitemap": ["/sitemap.xml"],
     "feed": ["/tin.rss"],
     "health": ["/_health"],
+    "search:page": [
+        "/tim-kiem/",
+        "/tim-kiem/?q=bai+tom+tat",
+        "/tim-kiem/?q=tin&loai=news&nam=2026&trang=2",
+    ],  # fmt: skip
+    "search:suggestions": ["/tim-kiem/goi-y/?q=chim", "/tim-kiem/goi-y/"],
     "set_language": ["/ngon-ngu/"],
     "media": [
         "/media/images/anh.2e16d0ba.fill-640x400.format-webp.webp",
