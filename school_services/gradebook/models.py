@@ -10,7 +10,10 @@ from .rules import CellStatus, ColumnKind, Comment
 
 
 class Assessment(models.Model):
-    """One column: class, subject, term, kind (TX, GK, CK) and ordinal. Families see it once it is published."""
+    """One column: class, subject, term, kind (TX, GK, CK) and ordinal. Families see it once it is published.
+
+    Locked (khóa sổ), it takes no marks but by an approved request, or until `reopened_until`.
+    """
 
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
     class_group = models.ForeignKey("rosters.ClassGroup", models.CASCADE, related_name="+")
@@ -19,6 +22,10 @@ class Assessment(models.Model):
     kind = models.CharField(max_length=2, choices=[(kind.value, kind.value) for kind in ColumnKind])
     ordinal = models.PositiveSmallIntegerField()
     published_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    lock_reason = models.CharField(max_length=200, blank=True, default="")
+    reopened_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -57,4 +64,31 @@ class Mark(models.Model):
             models.CheckConstraint(
                 condition=Q(value__isnull=True) | (Q(value__gte=0) & Q(value__lte=10)), name="mark_scale"
             ),
+        ]
+
+
+class ChangeRequest(models.Model):
+    """Đề nghị sửa điểm: a change to a locked column, decided by the principal. Both values stay in the history."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="+")
+    mark = models.ForeignKey(Mark, models.CASCADE, null=True, related_name="+", help_text="What stood there when asked")
+    text = models.CharField(max_length=8, help_text="What is asked for, as it is typed")
+    reason = models.CharField(max_length=300)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    approved = models.BooleanField(null=True)
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "-requested_at"], condition=Q(decided_at__isnull=True), name="open_requests")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "assessment", "student"], condition=Q(decided_at__isnull=True), name="request_one_open"
+            )
         ]

@@ -18,6 +18,7 @@ from school_services.rosters import selectors as rosters
 from tenants import context
 
 from . import rules
+from .marks import decimal_comma, show
 
 # Published, current marks of several students. One query for any number of children; both ends of every join carry
 # the units in scope, so that row security is an index condition.
@@ -30,6 +31,7 @@ join rosters_subject s on s.id = a.subject_id
 join rosters_term t on t.id = a.term_id
 join rosters_schoolyear y on y.id = t.year_id
 where m.unit_id = any(%s) and m.student_id = any(%s) and m.superseded_at is null and a.published_at is not null
+  and y.id in (select id from rosters_schoolyear where starts <= current_date order by starts desc limit %s)
 order by m.student_id, y.code desc, t.number desc, s.place, a.kind, a.ordinal
 """
 
@@ -88,19 +90,18 @@ def marks_of_children(
         return []
     units = sorted({child.unit_id for child in children})
     with context.scope(units, user=actor.user_id), connection.cursor() as cursor:
-        cursor.execute(_MARKS, [units, [child.student_id for child in children]])
+        cursor.execute(_MARKS, [units, [child.student_id for child in children], years])
         rows = cursor.fetchall()
     by_student: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_student[row[0]].append(row)
-    return [_child_marks(child, by_student[child.student_id], years, terms) for child in children]
+    return [_child_marks(child, by_student[child.student_id], terms) for child in children]
 
 
-def _child_marks(child: rosters.Child, rows: list[Any], years: int, terms: tuple[int, ...]) -> ChildMarks:
-    newest = sorted({row[2] for row in rows}, reverse=True)[:years]
+def _child_marks(child: rosters.Child, rows: list[Any], terms: tuple[int, ...]) -> ChildMarks:
     grouped: dict[tuple[str, int], dict[tuple[int, str, str], list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if row[2] in newest and row[3] in terms:
+        if row[3] in terms:
             grouped[row[2], row[3]][row[7], row[5], row[6]].append(row)
     sheets = tuple(
         TermSheet(
@@ -118,22 +119,9 @@ def _line(name: str, kind: str, rows: list[Any], seen_at: Any) -> SubjectLine:
     cells: dict[str, list[tuple[Cell, Any]]] = {"TX": [], "GK": [], "CK": []}
     for row in rows:
         fresh = isinstance(seen_at, datetime.datetime) and row[13] > seen_at
-        cells[row[8]].append((Cell(_show(row[10], row[11], row[12]), fresh), row))
+        cells[row[8]].append((Cell(show(row[10], row[11], row[12]), fresh), row))
     gk, ck = (cells[key][0][0] if cells[key] else None for key in ("GK", "CK"))
     return SubjectLine(name, tuple(cell for cell, _ in cells["TX"]), gk, ck, _average(kind, cells))
-
-
-def _show(value: Decimal | None, comment: str, status: str) -> str:
-    if status == rules.CellStatus.EXEMPT:
-        return "M"
-    if comment:
-        return "Đ" if comment == rules.Comment.DAT else "CĐ"
-    return decimal_comma(value)
-
-
-def decimal_comma(value: Decimal | None) -> str:
-    """8.5 → "8,5", 7.0 → "7,0"."""
-    return "" if value is None else f"{value:.1f}".replace(".", ",")
 
 
 def _average(kind: str, cells: dict[str, list[tuple[Cell, Any]]]) -> str:

@@ -1,52 +1,25 @@
-"""Writes of the gradebook: columns, marks, publishing."""
+"""Writes of the gradebook: columns, publishing, locks, and changes behind a lock."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
+from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
-from school_services.identity.models import Role
-from school_services.rosters.models import Enrolment, Subject, TeachingAssignment, Term
+from school_services.rosters.models import Enrolment, Subject, Term
 from tenants import context
 
-from . import rules
-from .models import Assessment, Mark
-
-
-def _require_teacher(actor: Actor, unit_id: int, class_group_id: int, subject_id: int, action: str) -> None:
-    """The teacher of this class and subject, or the principal. A refusal is audited, then `PermissionRefused`."""
-    if actor.has(unit_id, Role.Kind.PRINCIPAL):
-        return
-    if actor.has(unit_id, Role.Kind.TEACHER):
-        with context.scope((unit_id,), user=actor.user_id):
-            if TeachingAssignment.objects.filter(
-                unit_id=unit_id,
-                teacher_id=actor.user_id,
-                class_group_id=class_group_id,
-                subject_id=subject_id,
-                valid_to__isnull=True,
-            ).exists():
-                return
-    audit.record(
-        actor=actor,
-        action=action,
-        unit_id=unit_id,
-        subject="rosters.classgroup",
-        subject_id=class_group_id,
-        reason="refused",
-        allowed=False,
-    )
-    raise PermissionRefused(action)
+from . import marks, rules
+from .models import Assessment, ChangeRequest, Mark
 
 
 def open_columns(*, actor: Actor, unit_id: int, class_group_id: int, subject: Subject, term: Term) -> list[Assessment]:
     """The columns of a class in a subject and term, by the regulation: TX by periods a year, one GK, one CK."""
-    _require_teacher(actor, unit_id, class_group_id, subject.pk, "open_columns")
+    marks.require_teacher(actor, unit_id, class_group_id, subject.pk, "open_columns")
     rules.ruleset_for(term.year.first_year)
     count = rules.tx_count(subject.periods) if subject.kind == Subject.Kind.SCORE else 2
     wanted = [(rules.ColumnKind.TX, i + 1) for i in range(count)]
@@ -74,82 +47,9 @@ def open_columns(*, actor: Actor, unit_id: int, class_group_id: int, subject: Su
         )
 
 
-def record_mark(
-    *, actor: Actor, unit_id: int, assessment_id: int, student_id: int, text: str, reason: str = ""
-) -> Mark:
-    """Record or correct one mark: `text` is "8,5", "Đ"/"CĐ" for comment subjects, "VP" for missed (0), "M" for exempt.
-
-    Raises `PermissionRefused`, `NotFound`, `Invalid` (format, scale), `Conflict("reason_needed")` for a correction of a
-    published mark without a reason.
-    """
-    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        assessment = (
-            Assessment.objects.select_related("subject")
-            .select_for_update(of=("self",))
-            .filter(pk=assessment_id, unit_id=unit_id)
-            .first()
-        )
-    if assessment is None:
-        raise NotFound("assessment")
-    _require_teacher(actor, unit_id, assessment.class_group_id, assessment.subject_id, "record_mark")
-    value, comment, status = _read(text, assessment.subject.kind)
-    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        Assessment.objects.select_for_update(of=("self",)).get(pk=assessment_id)
-        enrolled = Enrolment.objects.filter(
-            unit_id=unit_id, student_id=student_id, class_group_id=assessment.class_group_id
-        )
-        if not enrolled.exists():
-            raise NotFound("student")
-        current = Mark.objects.filter(
-            unit_id=unit_id, assessment_id=assessment_id, student_id=student_id, superseded_at__isnull=True
-        ).first()
-        if current is not None:
-            if (current.value, current.comment, current.status) == (value, comment, status):
-                return current
-            if assessment.published_at and not reason.strip():
-                raise Conflict("reason_needed")
-            Mark.objects.filter(pk=current.pk).update(superseded_at=timezone.now())
-        mark = Mark.objects.create(
-            unit_id=unit_id,
-            assessment_id=assessment_id,
-            student_id=student_id,
-            value=value,
-            comment=comment,
-            status=status,
-            reason=reason.strip()[:300],
-            recorded_by_id=actor.user_id,
-            recorded_at=timezone.now(),
-        )
-        audit.record(
-            actor=actor,
-            action="correct_mark" if current else "record_mark",
-            unit_id=unit_id,
-            subject="rosters.student",
-            subject_id=student_id,
-            reason=reason,
-        )
-    return mark
-
-
-def _read(text: str, kind: str) -> tuple[Decimal | None, str, str]:
-    word = text.strip().upper()
-    if word == "M":
-        return None, "", rules.CellStatus.EXEMPT.value
-    if kind == Subject.Kind.COMMENT:
-        comment = {"Đ": rules.Comment.DAT, "D": rules.Comment.DAT, "CĐ": rules.Comment.CHUA_DAT}.get(word)
-        if word == "VP":
-            return None, rules.Comment.CHUA_DAT.value, rules.CellStatus.MISSED_ZERO.value
-        if comment is None:
-            raise Invalid("comment_format", text=text[:20])
-        return None, comment.value, rules.CellStatus.RECORDED.value
-    if word == "VP":
-        return Decimal(0), "", rules.CellStatus.MISSED_ZERO.value
-    return rules.parse_mark(text), "", rules.CellStatus.RECORDED.value
-
-
 def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, term_id: int) -> int:
     """Let families see the columns that have marks; returns how many became visible."""
-    _require_teacher(actor, unit_id, class_group_id, subject_id, "publish_marks")
+    marks.require_teacher(actor, unit_id, class_group_id, subject_id, "publish_marks")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         columns = Assessment.objects.filter(
             unit_id=unit_id,
@@ -158,7 +58,9 @@ def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int,
             term_id=term_id,
             published_at__isnull=True,
         )
-        with_marks = Mark.objects.filter(unit_id=unit_id, assessment__in=columns).values("assessment")
+        with_marks = Mark.objects.filter(unit_id=unit_id, assessment__in=columns, superseded_at__isnull=True).values(
+            "assessment"
+        )
         count = Assessment.objects.filter(unit_id=unit_id, pk__in=with_marks).update(published_at=timezone.now())
         audit.record(
             actor=actor,
@@ -168,3 +70,159 @@ def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int,
             subject_id=class_group_id,
         )
     return count
+
+
+def lock_columns(
+    *, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, term_id: int, reason: str = ""
+) -> int:
+    """Khóa sổ of a subject in a term, by its teacher or the principal; returns how many columns were open."""
+    marks.require_teacher(actor, unit_id, class_group_id, subject_id, "lock_columns")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        rows = Assessment.objects.filter(
+            unit_id=unit_id, class_group_id=class_group_id, subject_id=subject_id, term_id=term_id
+        )
+        rows.filter(locked_at__isnull=False).update(reopened_until=None)
+        count = rows.filter(locked_at__isnull=True).update(
+            locked_at=timezone.now(), locked_by=actor.user_id, lock_reason=reason.strip()[:200]
+        )
+        audit.record(
+            actor=actor,
+            action="lock_columns",
+            unit_id=unit_id,
+            subject="rosters.classgroup",
+            subject_id=class_group_id,
+            reason=reason,
+        )
+    return count
+
+
+def reopen_columns(
+    *,
+    actor: Actor,
+    unit_id: int,
+    class_group_id: int,
+    subject_id: int,
+    term_id: int,
+    until: datetime.datetime,
+    reason: str,
+) -> int:
+    """Open locked columns again until a moment; the principal's. Raises `Invalid("reopen_past"|"reason_needed")`."""
+    marks.require_principal(actor, unit_id, class_group_id, "reopen_columns")
+    if until <= timezone.now():
+        raise Invalid("reopen_past")
+    if not reason.strip():
+        raise Invalid("reason_needed")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        count = Assessment.objects.filter(
+            unit_id=unit_id,
+            class_group_id=class_group_id,
+            subject_id=subject_id,
+            term_id=term_id,
+            locked_at__isnull=False,
+        ).update(reopened_until=until)
+        audit.record(
+            actor=actor,
+            action="reopen_columns",
+            unit_id=unit_id,
+            subject="rosters.classgroup",
+            subject_id=class_group_id,
+            reason=reason,
+        )
+    return count
+
+
+def request_change(
+    *, actor: Actor, unit_id: int, assessment_id: int, student_id: int, text: str, reason: str
+) -> ChangeRequest:
+    """Ask for a change in a locked column. Raises `NotFound`, `Invalid` (format, "reason_needed"),
+    `Conflict("not_locked"|"request_open"|"no_change")`, `PermissionRefused`.
+    """
+    with context.scope((unit_id,), user=actor.user_id):
+        column = Assessment.objects.select_related("subject").filter(pk=assessment_id, unit_id=unit_id).first()
+    if column is None:
+        raise NotFound("assessment")
+    marks.require_teacher(actor, unit_id, column.class_group_id, column.subject_id, "request_change")
+    wanted = marks.show(*marks.read(text, column.subject.kind))
+    if not reason.strip():
+        raise Invalid("reason_needed")
+    if not marks.is_locked(column):
+        raise Conflict("not_locked")
+    try:
+        with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+            if not Enrolment.objects.filter(
+                unit_id=unit_id, student_id=student_id, class_group_id=column.class_group_id
+            ).exists():
+                raise NotFound("student")
+            mark = Mark.objects.filter(
+                unit_id=unit_id, assessment=column, student_id=student_id, superseded_at__isnull=True
+            ).first()
+            if marks.text_of(mark) == wanted:
+                raise Conflict("no_change")
+            row = ChangeRequest.objects.create(
+                unit_id=unit_id,
+                assessment=column,
+                student_id=student_id,
+                mark=mark,
+                text=wanted,
+                reason=reason.strip()[:300],
+                requested_by_id=actor.user_id,
+            )
+            audit.record(
+                actor=actor,
+                action="request_change",
+                unit_id=unit_id,
+                subject="rosters.student",
+                subject_id=student_id,
+                reason=reason,
+            )
+    except IntegrityError:
+        raise Conflict("request_open") from None
+    return row
+
+
+def decide_change(*, actor: Actor, unit_id: int, request_id: int, approve: bool, note: str = "") -> ChangeRequest:
+    """The principal approves (the mark changes, both values stay) or refuses (with a note).
+
+    Raises `PermissionRefused`, `NotFound("request")`, `Invalid("note_needed")`, `Conflict`: "request_decided",
+    "own_request" (nobody approves what he asked for), "changed_meanwhile" (another mark than the one asked about).
+    """
+    marks.require_principal(actor, unit_id, 0, "decide_change")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        row = (
+            ChangeRequest.objects.select_for_update(of=("self",))
+            .select_related("assessment")
+            .filter(pk=request_id, unit_id=unit_id)
+            .first()
+        )
+        if row is None:
+            raise NotFound("request")
+        if row.decided_at is not None:
+            raise Conflict("request_decided")
+        if row.requested_by_id == actor.user_id:
+            raise Conflict("own_request")
+        if not approve and not note.strip():
+            raise Invalid("note_needed")
+        if approve:
+            (outcome,) = marks.save(
+                actor=actor,
+                unit_id=unit_id,
+                class_group_id=row.assessment.class_group_id,
+                subject_id=row.assessment.subject_id,
+                entries=[marks.Entry(row.assessment_id, row.student_id, row.text, row.mark_id or marks.NO_MARK)],
+                reason=row.reason,
+                over_lock=True,
+            )
+            if outcome.error is not None:
+                raise outcome.error
+        row.decided_by_id, row.decided_at = actor.user_id, timezone.now()
+        row.approved, row.note = approve, note.strip()[:300]
+        row.save(update_fields=["decided_by", "decided_at", "approved", "note"])
+        audit.record(
+            actor=actor,
+            action="approve_change" if approve else "refuse_change",
+            unit_id=unit_id,
+            subject="rosters.student",
+            subject_id=row.student_id,
+            reason=note or row.reason,
+        )
+    return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tenants import context
 
 from .actor import Actor
@@ -31,3 +33,22 @@ def record(
     )
     with context.scope((unit_id,), user=actor.user_id):
         entry.save(force_insert=True)
+
+
+def record_many(*, actor: Actor, unit_id: int, subject: str, rows: Sequence[tuple[str, int]], reason: str = "") -> None:
+    """One entry for each (action, subject id), in one statement; inside the scope of the unit."""
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                unit_id=unit_id,
+                actor_id=actor.user_id,
+                action=action,
+                subject=subject,
+                subject_id=subject_id,
+                reason=reason[:300],
+                address=actor.address,
+            )
+            for action, subject_id in rows
+        ],
+        batch_size=1000,
+    )

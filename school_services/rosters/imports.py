@@ -86,6 +86,27 @@ def preview(*, actor: Actor, unit_id: int, file_name: str, content: bytes, year:
     return Preview(batch.pk, tuple(changes), ())
 
 
+def batch(*, actor: Actor, unit_id: int, batch_id: int) -> tuple[ImportBatch, Preview]:
+    """A batch of the school with what it shows. Raises `PermissionRefused`, `NotFound("import_batch")`."""
+    require_office(actor, unit_id, "import_students")
+    with context.scope((unit_id,), user=actor.user_id):
+        row = ImportBatch.objects.select_related("made_by").filter(pk=batch_id, unit_id=unit_id).first()
+        if row is None:
+            raise NotFound("import_batch")
+        audit.record(
+            actor=actor, action="read_import", unit_id=unit_id, subject="rosters.importbatch", subject_id=row.pk
+        )
+    return row, Preview(row.pk, tuple(import_rules.Change(**change) for change in row.changes["rows"]), ())
+
+
+def recent(*, actor: Actor, unit_id: int, limit: int = 10) -> list[ImportBatch]:
+    """The newest batches of the school, without their rows. Raises `PermissionRefused`."""
+    require_office(actor, unit_id, "import_students")
+    with context.scope((unit_id,), user=actor.user_id):
+        rows = ImportBatch.objects.filter(unit_id=unit_id).select_related("made_by").defer("changes")
+        return list(rows.order_by("-made_at", "-pk")[:limit])
+
+
 def _locked(unit_id: int, batch_id: int) -> ImportBatch:
     """The batch, with the school's imports locked: two files with the same student come one after the other."""
     locks.hold(f"rosters.import:{unit_id}")

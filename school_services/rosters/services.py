@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -37,24 +38,54 @@ def require_office(actor: Actor, unit_id: int, action: str) -> None:
         raise PermissionRefused(action)
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyCode:
+    """What the office prints for one family."""
+
+    student: str
+    student_code: str
+    code: str
+
+
+def issue_link_codes(*, actor: Actor, unit_id: int, class_group_id: int) -> list[FamilyCode]:
+    """A code for the family of every student of a class, in the order of the list; each once, for 30 days."""
+    require_office(actor, unit_id, "issue_link_code")
+    with context.scope((unit_id,), user=actor.user_id):
+        students = list(
+            Student.objects.filter(
+                unit_id=unit_id, enrolments__class_group_id=class_group_id, enrolments__valid_to__isnull=True
+            ).order_by("sort_key", "pk")
+        )
+    return _issue(actor, unit_id, students)
+
+
 def issue_link_code(*, actor: Actor, unit_id: int, student_id: int) -> str:
     """A code for the family of a student: 8 characters, once, 30 days. The school office gives it on paper."""
     require_office(actor, unit_id, "issue_link_code")
+    with context.scope((unit_id,), user=actor.user_id):
+        student = Student.objects.filter(pk=student_id, unit_id=unit_id).first()
+    if student is None:
+        raise NotFound("student")
+    return _issue(actor, unit_id, [student])[0].code
+
+
+def _issue(actor: Actor, unit_id: int, students: list[Student]) -> list[FamilyCode]:
+    codes = ["".join(secrets.choice(CODE_ALPHABET) for _ in range(8)) for _ in students]
+    expires = timezone.now() + timedelta(days=CODE_DAYS)
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        student = Student.objects.select_for_update(of=("self",)).filter(pk=student_id, unit_id=unit_id).first()
-        if student is None:
-            raise NotFound("student")
-        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
-        LinkCode.objects.create(
+        LinkCode.objects.bulk_create(
+            [
+                LinkCode(unit_id=unit_id, student=student, code_hash=_hash(unit_id, code), expires_at=expires)
+                for student, code in zip(students, codes, strict=True)
+            ]
+        )
+        audit.record_many(
+            actor=actor,
             unit_id=unit_id,
-            student=student,
-            code_hash=_hash(unit_id, code),
-            expires_at=timezone.now() + timedelta(days=CODE_DAYS),
+            subject="rosters.student",
+            rows=[("issue_link_code", student.pk) for student in students],
         )
-        audit.record(
-            actor=actor, action="issue_link_code", unit_id=unit_id, subject="rosters.student", subject_id=student_id
-        )
-    return code
+    return [FamilyCode(s.full_name, s.code, code) for s, code in zip(students, codes, strict=True)]
 
 
 def redeem_link_code(*, actor: Actor, unit_id: int, code: str) -> int:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from school_services.errors import Conflict, Invalid, NotFound
-from school_services.gradebook import services
-from school_services.gradebook.models import Assessment, Mark
+from school_services.gradebook import marks, services
+from school_services.gradebook.marks import Entry, Outcome
+from school_services.gradebook.models import Assessment, ChangeRequest, Mark
 from school_services.identity import actor as actors
 from school_services.identity.actor import Actor
-from school_services.identity.models import AuditEntry, User
+from school_services.identity.models import AuditEntry, Role, User
+from school_services.identity.services import create_account
 from school_services.rosters.models import ClassGroup, Student, Subject, TeachingAssignment, Term
 from tenants import context
 
@@ -40,8 +46,8 @@ class Lesson:
         )
         return {f"{row.kind}{row.ordinal}": row.pk for row in rows}
 
-    def record(self, column: int, text: str, *, student: int | None = None, reason: str = "") -> Mark:
-        return services.record_mark(
+    def record(self, column: int, text: str, *, student: int | None = None, reason: str = "") -> Mark | None:
+        return marks.record_mark(
             actor=self.actor,
             unit_id=self.unit,
             assessment_id=column,
@@ -92,11 +98,12 @@ def test_columns_follow_the_periods_and_open_once(code: str, kinds: set[str], le
 )
 def test_marks_as_they_are_typed(text: str, value: str | None, status: str, lesson: Lesson) -> None:
     mark = lesson.record(lesson.columns()["TX2"], text)
+    assert mark is not None
     mark.refresh_from_db()
     assert (mark.value, mark.status) == (None if value is None else Decimal(value), status)
 
 
-@pytest.mark.parametrize("text", ["10,1", "-1", "8,55", "", "tám", "Đ", "1e1", "٨", "8,5,5", "NaN"])
+@pytest.mark.parametrize("text", ["10,1", "-1", "8,55", "tám", "Đ", "1e1", "٨", "8,5,5", "NaN"])
 def test_what_is_no_mark_writes_nothing(text: str, lesson: Lesson) -> None:
     column = lesson.columns()["TX2"]
     with pytest.raises(Invalid):
@@ -108,6 +115,7 @@ def test_what_is_no_mark_writes_nothing(text: str, lesson: Lesson) -> None:
 def test_comment_subjects_have_no_numbers(text: str, comment: str, lesson: Lesson) -> None:
     columns = lesson.columns("GDTC")
     mark = lesson.record(columns["TX1"], text)
+    assert mark is not None
     assert (mark.value, mark.comment) == (None, comment)
     with pytest.raises(Invalid, match="comment_format"):
         lesson.record(columns["TX2"], "8")
@@ -169,13 +177,147 @@ def test_publishing_shows_columns_that_have_marks(lesson: Lesson) -> None:
     assert set(shown.values_list("pk", flat=True)) == {columns["TX1"], columns["TX2"]}
 
 
+def test_a_blank_takes_a_mark_away_and_keeps_it_in_the_history(lesson: Lesson) -> None:
+    column = lesson.columns()["TX2"]
+    assert lesson.record(column, "") is None
+    lesson.record(column, "6")
+    assert lesson.record(column, " ") is None
+    assert lesson.history(column) == [(Decimal("6.0"), "", False)]
+
+
+def save(lesson: Lesson, *entries: Entry, reason: str = "") -> list[Outcome]:
+    group = {"class_group_id": lesson.group, "subject_id": Subject.objects.get(level="THCS", code="TOAN").pk}
+    return marks.save(actor=lesson.actor, unit_id=lesson.unit, entries=entries, reason=reason, **group)
+
+
+def test_each_cell_stands_for_itself(lesson: Lesson) -> None:
+    columns = lesson.columns()
+    first, second, third = lesson.students
+    good, bad, foreign, published = save(
+        lesson,
+        Entry(columns["TX2"], first, "8", 0),
+        Entry(columns["TX2"], second, "11", 0),
+        Entry(columns["TX2"], third + 10_000, "5", 0),
+        Entry(columns["TX1"], first, "9"),
+    )
+    assert (good.text, good.error, good.changed) == ("8,0", None, True)
+    assert [o.error.code for o in (bad, foreign, published) if o.error] == ["mark_format", "student", "reason_needed"]
+    assert (published.text, published.changed) == ("6,5", False)
+
+
+def test_a_cell_that_somebody_else_wrote_is_not_written_over(lesson: Lesson) -> None:
+    column, student = lesson.columns()["TX2"], lesson.students[0]
+    (mine,) = save(lesson, Entry(column, student, "7", 0))
+    (late,) = save(lesson, Entry(column, student, "9", 0))
+    assert late.error is not None
+    assert (late.error.code, late.text, late.version) == ("changed_meanwhile", "7,0", mine.version)
+    (same,) = save(lesson, Entry(column, student, "7,0", 0))  # the same twice, by a lost answer: no conflict
+    assert (same.error, same.changed, same.version) == (None, False, mine.version)
+    (over,) = save(lesson, Entry(column, student, "9", mine.version))
+    assert (over.text, over.error) == ("9,0", None)
+
+
+def test_one_cell_and_a_whole_class_take_the_same_queries(lesson: Lesson) -> None:
+    columns = lesson.columns()
+    counts = []
+    for students, text in ((lesson.students[:1], "5"), (lesson.students, "6")):
+        cells = [Entry(columns[name], student, text) for name in ("TX2", "TX3", "GK1") for student in students]
+        with CaptureQueriesContext(connection) as queries:
+            assert all(outcome.changed for outcome in save(lesson, *cells))
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 1  # the second round supersedes as well
+
+
+def act(lesson: Lesson, function: Any, actor: Actor | None = None, **more: Any) -> Any:
+    return function(
+        actor=actor or lesson.actor,
+        unit_id=lesson.unit,
+        class_group_id=lesson.group,
+        subject_id=Subject.objects.get(level="THCS", code="TOAN").pk,
+        term_id=lesson.term.pk,
+        **more,
+    )
+
+
+@pytest.fixture
+def principal(lesson: Lesson) -> Actor:
+    user = create_account(login="ht.alpha@example.vn", full_name="Hiệu Trưởng", password=None)
+    Role.objects.create(unit_id=lesson.unit, user=user, kind=Role.Kind.PRINCIPAL, valid_from="2025-08-01")
+    return actors.load(user)
+
+
+def test_locked_requested_approved_and_both_values_stay(lesson: Lesson, principal: Actor) -> None:
+    column, student = lesson.columns()["TX2"], lesson.students[0]
+    lesson.record(column, "6")
+    assert act(lesson, services.lock_columns, reason="Hết hạn nhập điểm") == 6
+    with pytest.raises(Conflict, match="column_locked"):
+        lesson.record(column, "7")
+
+    def ask(text: str, reason: str = "Nhập nhầm") -> ChangeRequest:
+        return services.request_change(
+            actor=lesson.actor,
+            unit_id=lesson.unit,
+            assessment_id=column,
+            student_id=student,
+            text=text,
+            reason=reason,
+        )
+
+    def decide(pk: int, approve: bool, note: str = "", actor: Actor = principal) -> ChangeRequest:
+        return services.decide_change(actor=actor, unit_id=lesson.unit, request_id=pk, approve=approve, note=note)
+
+    for text, reason, code in (("7", " ", "reason_needed"), ("70", "x", "mark_format"), ("6", "x", "no_change")):
+        with pytest.raises((Invalid, Conflict), match=code):
+            ask(text, reason)
+    request = ask("7,5")
+    with pytest.raises(Conflict, match="request_open"):
+        ask("8")
+    with pytest.raises(Invalid, match="note_needed"):
+        decide(request.pk, approve=False)
+    decide(request.pk, approve=True)
+    with pytest.raises(Conflict, match="request_decided"):
+        decide(request.pk, approve=True)
+    assert lesson.history(column) == [(Decimal("6.0"), "", False), (Decimal("7.5"), "Nhập nhầm", True)]
+    refused = decide(ask("9").pk, approve=False, note="Không có bài")
+    assert (refused.approved, refused.note) == (False, "Không có bài")
+    assert lesson.history(column)[-1] == (Decimal("7.5"), "Nhập nhầm", True)
+
+
+def test_nobody_approves_his_own_request(lesson: Lesson, principal: Actor) -> None:
+    column = lesson.columns()["TX2"]
+    act(lesson, services.lock_columns)
+    request = services.request_change(
+        actor=principal,
+        unit_id=lesson.unit,
+        assessment_id=column,
+        student_id=lesson.students[0],
+        text="9",
+        reason="Thiếu",
+    )
+    with pytest.raises(Conflict, match="own_request"):
+        services.decide_change(actor=principal, unit_id=lesson.unit, request_id=request.pk, approve=True)
+
+
+def test_reopened_until_a_moment(lesson: Lesson, principal: Actor) -> None:
+    column = lesson.columns()["TX2"]
+    act(lesson, services.lock_columns)
+    past = timezone.now() - datetime.timedelta(minutes=1)
+    with pytest.raises(Invalid, match="reopen_past"):
+        act(lesson, services.reopen_columns, principal, until=past, reason="Bổ sung")
+    act(lesson, services.reopen_columns, principal, until=timezone.now() + datetime.timedelta(days=1), reason="Bổ sung")
+    lesson.record(column, "7")
+    Assessment.objects.update(reopened_until=past)
+    with pytest.raises(Conflict, match="column_locked"):
+        lesson.record(column, "8")
+
+
 def test_two_at_once_leave_one_current_mark(alpha: Any, at_once: Any) -> None:
     def work(place: int) -> None:
         with context.enter(alpha), context.scope((alpha.unit_id,)):
             actor = actors.load(User.objects.get(username="gv.alpha@example.vn"))
             column = Assessment.objects.get(unit_id=alpha.unit_id).pk
             student = Student.objects.filter(unit_id=alpha.unit_id).order_by("code")[2].pk
-            services.record_mark(
+            marks.record_mark(
                 actor=actor,
                 unit_id=alpha.unit_id,
                 assessment_id=column,

@@ -1,0 +1,32 @@
+"""The first page of the work area: what waits for this person, one click away."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from school_services.gradebook import grids
+from school_services.identity.models import Role
+from school_services.rosters.services import OFFICE
+
+from .access import Desk, desk_view
+
+
+@require_GET
+@desk_view
+def home(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Lessons with what is missing, requests that wait, the office's doors: by role; constant queries."""
+    teaches = desk.has(Role.Kind.TEACHER, Role.Kind.PRINCIPAL)
+    term = grids.current_term() if teaches else None
+    lessons = grids.lessons(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else []
+    context = {
+        "term": term,
+        "lessons": lessons,
+        "with_gaps": sum(1 for lesson in lessons if lesson.gaps),
+        "requests": len(grids.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
+        "principal": desk.has(Role.Kind.PRINCIPAL),
+        "office": desk.has(*OFFICE),
+        "name": desk.actor.name,
+    }
+    return render(request, "desk/home.html", context)
