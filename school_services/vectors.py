@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from school_services.gradebook import rules
+from school_services.errors import Invalid
+from school_services.gradebook import primary_rules, rules
+from school_services.rosters import consent_rules, id_rules, places
 
 Case = dict[str, Any]
 
@@ -57,6 +60,60 @@ def _title(case: Case) -> Any:
     return [answer.value if answer else None for answer in answers]
 
 
+def _primary_level(case: Case) -> str:
+    return primary_rules.year_level(
+        [primary_rules.SubjectLevel(level) for level in case["subjects"]],
+        [primary_rules.TraitLevel(level) for level in case["traits"]],
+        case["tests"],
+    ).value
+
+
+def _primary_title(case: Case) -> Any:
+    answers = [
+        primary_rules.title(
+            primary_rules.YearLevel(level),
+            outstanding_subject=subject,
+            marked_progress=progress,
+            recognised_by_class=recognised,
+        )
+        for level, subject, progress, recognised in case["cases"]
+    ]
+    return [answer.value if answer else None for answer in answers]
+
+
+def _citizen_id(case: Case) -> Any:
+    try:
+        found = id_rules.check_citizen_id(
+            case["number"], gender=case["gender"], birth_date=datetime.date.fromisoformat(case["dob"])
+        )
+    except Invalid:
+        return {"valid": False}
+    return {"valid": True, "province": found.province, "gender": found.gender, "birth_year": found.birth_year}
+
+
+def _is_citizen_id(number: str) -> bool:
+    try:
+        id_rules.parse_citizen_id(number)
+    except Invalid:
+        return False
+    return True
+
+
+def _upsert(case: Case) -> Any:
+    messages = [id_rules.Message(m["idbanghi"], m["sukien"], m["phienban"], m.get("data")) for m in case["messages"]]
+    return {
+        name: {"phienban": record.version, "deleted": record.deleted, "data": record.data}
+        for name, record in id_rules.upsert({}, messages).items()
+    }
+
+
+def _consents(case: Case) -> Any:
+    return [
+        consent_rules.consent_ok(years, consent_rules.Purpose(purpose), child_agrees=child, guardian_agrees=guardian)
+        for years, purpose, child, guardian in case["cases"]
+    ]
+
+
 OPERATIONS: dict[str, Callable[[Case], Any]] = {
     "round1": lambda case: [str(rules.round1(_number(value))) for value in case["values"]],
     "tx_count": lambda case: [rules.tx_count(periods) for periods in case["periods_per_year"]],
@@ -69,4 +126,13 @@ OPERATIONS: dict[str, Callable[[Case], Any]] = {
     "study_level": _study_level,
     "title": _title,
     "promotion": _promotion,
+    "primary_level": _primary_level,
+    "primary_title": _primary_title,
+    "cccd_check": _citizen_id,
+    "cccd_valid": lambda case: [_is_citizen_id(number) for number in case["numbers"]],
+    "ttdlqg_upsert": _upsert,
+    "commune_in_province": lambda case: [
+        places.commune_in_province(code, case["province"]) for code in case["communes"]
+    ],
+    "consent_ok": _consents,
 }

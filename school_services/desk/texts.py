@@ -25,6 +25,7 @@ TEXTS = {
     "reopen_past": gettext_lazy("Choose a day in the future."),
     "assessment": gettext_lazy("This column is not there any more. Load the page again."),
     "student": gettext_lazy("This student is not in the class any more. Load the page again."),
+    "no_marks": gettext_lazy("This class is assessed by levels and notes, not by marks."),
     "no_rules": gettext_lazy("There are no assessment rules for this school year."),
 }
 

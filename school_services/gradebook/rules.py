@@ -1,7 +1,7 @@
 """Assessment of lower and upper secondary pupils by TT 22/2021/TT-BGDĐT, in plain Python.
 
 All arithmetic is Decimal; a mark is on the 10-point scale with at most one decimal; averages are rounded half up to one
-decimal (Điều 9). A rule set is chosen by the school year of the record, so that a reprint keeps the rules of its time.
+decimal (Điều 9). Which regulation holds for a grade and school year, `regimes` says.
 """
 
 from __future__ import annotations
@@ -80,29 +80,18 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A regulation with its numbers, for the school years [first, last] (by the year they begin in)."""
+    """The numbers of a regulation for lower and upper secondary; two flags where its text can be read in two ways."""
 
     regime: str
-    first: int
-    last: int | None
     needed: int = 6
     max_absences: int = 45
     raise_counts_comment_subject: bool = False
     counterfactual_keeps_subject: bool = False
 
 
-TT22 = RuleSet(regime="TT22_2021", first=2021, last=None)
-RULE_SETS = (TT22,)
+TT22 = RuleSet(regime="TT22_2021")
 
 _MARK = re.compile(r"^(?:10(?:[.,]0)?|[0-9](?:[.,][0-9])?)$")
-
-
-def ruleset_for(first_year: int) -> RuleSet:
-    """Rules of the school year that begins in `first_year`. Raises `Invalid("no_rules")` before 2021."""
-    for rules in RULE_SETS:
-        if rules.first <= first_year and (rules.last is None or first_year <= rules.last):
-            return rules
-    raise Invalid("no_rules", year=first_year)
 
 
 def parse_mark(text: str) -> Decimal:

@@ -10,17 +10,29 @@ from django.utils import timezone
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
-from school_services.rosters.models import Enrolment, Subject, Term
+from school_services.rosters.models import ClassGroup, Enrolment, Subject, Term
 from tenants import context
 
-from . import marks, rules
+from . import marks, regimes, rules
 from .models import Assessment, ChangeRequest, Mark
 
 
 def open_columns(*, actor: Actor, unit_id: int, class_group_id: int, subject: Subject, term: Term) -> list[Assessment]:
-    """The columns of a class in a subject and term, by the regulation: TX by periods a year, one GK, one CK."""
+    """The columns of a class in a subject and term, by the regulation: TX by periods a year, one GK, one CK.
+
+    Raises `PermissionRefused`, `NotFound("class")`, `Invalid("no_rules")`, `Invalid("no_marks")` below secondary.
+    """
     marks.require_teacher(actor, unit_id, class_group_id, subject.pk, "open_columns")
-    rules.ruleset_for(term.year.first_year)
+    with context.scope((unit_id,), user=actor.user_id):
+        grade = (
+            ClassGroup.objects.filter(unit_id=unit_id, pk=class_group_id, year=term.year_id)
+            .values_list("grade", flat=True)
+            .first()
+        )
+    if grade is None:
+        raise NotFound("class")
+    if regimes.regime_for(grade, term.year.first_year).scheme is not regimes.Scheme.SECONDARY:
+        raise Invalid("no_marks")
     count = rules.tx_count(subject.periods) if subject.kind == Subject.Kind.SCORE else 2
     wanted = [(rules.ColumnKind.TX, i + 1) for i in range(count)]
     wanted += [(rules.ColumnKind.GK, 1), (rules.ColumnKind.CK, 1)]

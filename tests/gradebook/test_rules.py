@@ -127,7 +127,7 @@ def test_comment_subjects_in_the_level() -> None:
     high = [D("8.5")] * 8
     assert rules.study_level(high, [Comment.CHUA_DAT, *OK4[:3]]).level is Level.DAT
     assert rules.study_level(high, [Comment.CHUA_DAT] * 2 + OK4[:2]).level is Level.CHUA_DAT
-    counted = rules.RuleSet("TT22_2021", 2021, None, raise_counts_comment_subject=True)
+    counted = rules.RuleSet("TT22_2021", raise_counts_comment_subject=True)
     assert rules.study_level(high, [Comment.CHUA_DAT, *OK4[:3]], counted) == rules.StudyLevel(Level.KHA, Level.DAT)
 
 
@@ -175,12 +175,6 @@ def test_worked_student() -> None:
     marks = [mark for mark in year if mark is not None]
     assert rules.study_level(marks, OK4) == rules.StudyLevel(Level.TOT)
     assert rules.title(rules.conduct_year(Level.TOT, Level.TOT), Level.TOT, marks) is Title.GIOI
-
-
-def test_rules_by_school_year() -> None:
-    assert rules.ruleset_for(2024).regime == "TT22_2021"
-    with pytest.raises(Invalid):
-        rules.ruleset_for(2019)
 
 
 MARK = st.integers(0, 100).map(lambda tenths: D(tenths) / 10)
