@@ -13,7 +13,7 @@ ABSENT = -1  # an entry of "vắng"
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Who sits at a site: `key` sorts by Vietnamese name; `group` is the class he comes from; `special` needs a room."""
+    """Who sits at a site: `key` sorts by Vietnamese name; `group`: the class he comes from; `special` needs a room."""
 
     id: int
     key: str
