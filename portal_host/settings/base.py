@@ -269,6 +269,7 @@ def database(url: str, environment: Environment, *, pool: bool) -> dict[str, Any
         "HOST": host,
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        "TIME_ZONE": TIME_ZONE,  # `current_date` in SQL is the schools' day: between 0 and 7 o'clock UTC's is yesterday
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": False,

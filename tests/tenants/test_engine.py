@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from tenants import context
 from tenants.models import Portal
@@ -34,6 +35,15 @@ def test_public_is_entered_and_left_by_the_connection(alpha: Any) -> None:
     connection.set_schema_to_public()
     assert context.here() == context.Place(schema="public")
     assert read_search_path() == "public"
+
+
+def test_the_day_of_sql_is_the_schools_day() -> None:
+    """Until 7 o'clock in the morning it is still yesterday in UTC: terms, expiry and roles begin at midnight here."""
+    with connection.cursor() as cursor:
+        cursor.execute("show timezone")
+        assert cursor.fetchone() == ("Asia/Ho_Chi_Minh",)
+        cursor.execute("select current_date")
+        assert cursor.fetchone() == (timezone.localdate(),)
 
 
 def test_opening_a_connection_does_not_move_the_place(alpha: Any) -> None:
