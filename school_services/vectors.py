@@ -11,6 +11,7 @@ from typing import Any
 from school_services.admissions import vectors as admissions
 from school_services.errors import Invalid
 from school_services.gradebook import primary_rules, rules
+from school_services.payments import vectors as payments
 from school_services.rosters import consent_rules, id_rules, places
 
 Case = dict[str, Any]
@@ -117,6 +118,7 @@ def _consents(case: Case) -> Any:
 
 OPERATIONS: dict[str, Callable[[Case], Any]] = {
     **admissions.OPERATIONS,
+    **payments.OPERATIONS,
     "round1": lambda case: [str(rules.round1(_number(value))) for value in case["values"]],
     "tx_count": lambda case: [rules.tx_count(periods) for periods in case["periods_per_year"]],
     "dtb_mhk": lambda case: _text(rules.term_average(_marks(case["tx"]), _number(case["gk"]), _number(case["ck"]))),
