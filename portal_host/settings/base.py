@@ -31,6 +31,7 @@ SHARED_APPS = [
     "school_services.identity",
     "school_services.rosters",
     "school_services.gradebook",
+    "school_services.admissions",
     "school_services.desk",
     "django.contrib.messages",
     "django.contrib.staticfiles",

@@ -1,0 +1,296 @@
+"""Tuyển sinh đầu cấp: seasons, applications, marks of papers, runs and snapshots.
+
+Every row belongs to the unit that holds the season (the Sở for grade 10, a commune or school for grades 1 and 6): an
+application names schools, it is not theirs. A family reads its own applications through the policy on `guardian_id`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from school_services.names import name_sort_key
+
+from . import season as plans
+
+_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # without letters that are read as digits
+
+
+def new_code() -> str:
+    """A code to track an application by: 12 letters, 58 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+class Season(models.Model):
+    """One admission: parameters (`plan`, read by `season.read`) and calendar. Copied from last year's, then opened."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Being prepared")
+        OPEN = "open", _("Open by its calendar")
+        CLOSED = "closed", _("Closed for good")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=40)
+    name = models.CharField(max_length=160)
+    year = models.PositiveSmallIntegerField(help_text="Year in which the children enter")
+    plan = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    exam_on = models.DateField(null=True, blank=True)
+    results_at = models.DateTimeField(null=True, blank=True)
+    remark_until = models.DateTimeField(null=True, blank=True)
+    confirm_until = models.DateTimeField(null=True, blank=True)
+    inputs_hash = models.CharField(max_length=64, blank=True, default="")
+    inputs_announced_at = models.DateTimeField(null=True, blank=True)
+    marks_locked_at = models.DateTimeField(null=True, blank=True)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "slug"], name="season_slug_once")]
+
+    @property
+    def rules(self) -> plans.Plan:
+        return plans.read(self.plan)
+
+    @property
+    def calendar(self) -> plans.Calendar:
+        return plans.Calendar(
+            self.opens_at, self.closes_at, self.exam_on, self.results_at, self.remark_until, self.confirm_until
+        )
+
+    def phase(self, now: datetime.datetime) -> plans.Phase:
+        return plans.phase(self.calendar, now) if self.state != self.State.DRAFT else plans.Phase.BEFORE
+
+
+class Choice(models.Model):
+    """What a wish names: a school, or one specialised stream of it. `history`: [{"year", "quota", "cutoff"}]."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.CASCADE, related_name="choices")
+    code = models.CharField(max_length=16)
+    name = models.CharField(max_length=160)
+    school = models.ForeignKey("tenants.Unit", models.PROTECT, null=True, related_name="+")
+    stream = models.CharField(max_length=16, blank=True, default="")
+    quota = models.PositiveIntegerField()
+    areas = models.JSONField(default=list)
+    history = models.JSONField(default=list)
+    place = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["place", "code"]
+        constraints = [models.UniqueConstraint(fields=["unit", "season", "code"], name="choice_code_once")]
+
+
+class Application(models.Model):
+    """One child in one season. Sent by a guardian, or by the lower secondary school (`sender`) for its class.
+
+    `version` counts submissions; `receipt` is the hash of what was submitted last. `student_ref` is the id of the child
+    in the school's records when it is ours: a number without a foreign key, as the record is another unit's row.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        NEEDS_MORE = "needs_more", _("More is needed")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=12, default=new_code)
+    token = models.UUIDField(default=uuid.uuid4, help_text="Of the form: the same form sent twice is one application")
+    guardian = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    sender = models.ForeignKey("tenants.Unit", models.PROTECT, null=True, related_name="+")
+    student_ref = models.BigIntegerField(null=True)
+    full_name = models.CharField(max_length=120, blank=True, default="")
+    sort_key = models.CharField(max_length=600, editable=False, default="")
+    birth_date = models.DateField(null=True)
+    gender = models.CharField(max_length=1, blank=True, default="")
+    pupil_code = models.CharField(max_length=20, blank=True, default="")
+    school_name = models.CharField(max_length=160, blank=True, default="")
+    class_name = models.CharField(max_length=20, blank=True, default="")
+    area = models.CharField(max_length=100, blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    wishes = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
+    prizes = models.JSONField(default=list)
+    direct = models.CharField(max_length=20, blank=True, default="")
+    special_needs = models.BooleanField(default=False)
+    record = models.PositiveIntegerField(default=0, help_text="Points of the school record, in hundredths")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=0)
+    submitted_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=64, blank=True, default="")
+    bonus_checked = models.BooleanField(default=False, help_text="Papers of groups, prizes and direct admission seen")
+    number = models.CharField(max_length=12, blank=True, default="")
+    site = models.CharField(max_length=16, blank=True, default="")
+    room = models.PositiveSmallIntegerField(default=0)
+    seat = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "season", "state", "sort_key"], name="application_list"),
+            models.Index(fields=["unit", "season", "sender"], name="application_sender"),
+            models.Index(fields=["guardian"], name="application_guardian"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "code"], name="application_code_once"),
+            models.UniqueConstraint(fields=["unit", "season", "token"], name="application_token_once"),
+            models.UniqueConstraint(
+                fields=["unit", "season", "pupil_code"],
+                condition=~Q(state__in=["draft", "withdrawn"]),
+                name="application_child_once",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "season", "number"], condition=~Q(number=""), name="application_number_once"
+            ),
+        ]
+
+    def set_name(self, full_name: str) -> None:
+        self.full_name = " ".join(full_name.split())
+        self.sort_key = name_sort_key(self.full_name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = name_sort_key(self.full_name)
+        super().save(*args, **kwargs)
+
+
+class Document(models.Model):
+    """A photo or PDF that a family adds. In the database: under the same policy, in the same transaction."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=20)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "application", "kind", "sha256"], name="document_once")]
+
+
+class Event(models.Model):
+    """What happened to an application: the family reads it, nobody changes it. `note` is for the family."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=20)
+    note = models.CharField(max_length=500, blank=True, default="")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "application", "at"])]
+
+
+class PaperMark(models.Model):
+    """One paper of one candidate, in hundredths; -1 is absent. Two persons enter it under `code` (mã phách) alone.
+
+    `mark` is what counts once both agree; a re-mark keeps `before`.
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.CASCADE, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="marks")
+    paper = models.CharField(max_length=16)
+    code = models.CharField(max_length=12)
+    first = models.SmallIntegerField(null=True)
+    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second = models.SmallIntegerField(null=True)
+    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    mark = models.SmallIntegerField(null=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    remark_asked_at = models.DateTimeField(null=True)
+    before = models.SmallIntegerField(null=True)
+    remark_note = models.CharField(max_length=300, blank=True, default="")
+    remarked_at = models.DateTimeField(null=True)
+    remarked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "season", "paper", "application"], name="paper_mark_once"),
+            models.UniqueConstraint(fields=["unit", "season", "paper", "code"], name="paper_code_once"),
+            models.CheckConstraint(
+                condition=(Q(first__isnull=True) | Q(first__range=(-1, 1000)))
+                & (Q(second__isnull=True) | Q(second__range=(-1, 1000)))
+                & (Q(mark__isnull=True) | Q(mark__range=(-1, 1000))),
+                name="paper_mark_scale",
+            ),
+        ]
+
+
+class Run(models.Model):
+    """One placement: inputs and result as canonical bytes (gzip) with their SHA-256. Two signatures make it the one."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1)
+    label = models.CharField(max_length=80, blank=True, default="")
+    parameters = models.JSONField()
+    inputs = models.BinaryField()
+    inputs_hash = models.CharField(max_length=64)
+    result = models.BinaryField()
+    result_hash = models.CharField(max_length=64)
+    outcomes = models.JSONField(help_text="Choice → quota, direct, admitted, cutoff, full, lowest")
+    candidates = models.PositiveIntegerField()
+    admitted = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "season", "round"], condition=Q(approved_at__isnull=False), name="run_one_approved"
+            )
+        ]
+
+
+class Seat(models.Model):
+    """Where an approved run admitted a child: wish number, 0 for direct admission."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+    choice = models.ForeignKey(Choice, models.PROTECT, related_name="+")
+    wish = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "season", "application"], name="seat_once")]
+
+
+class Snapshot(models.Model):
+    """The published results of a season as one immutable file (`snapshot.py`), answered from `publish_at` on."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    entries = models.PositiveIntegerField()
+    statistics = models.JSONField(default=dict)
+    publish_at = models.DateTimeField()
+    data = models.BinaryField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "season", "-made_at"])]

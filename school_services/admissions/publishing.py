@@ -1,0 +1,279 @@
+"""Results: an immutable snapshot made ahead, answered from its minute on, without a query.
+
+A lookup reads the file mapped into memory; the database is asked for a newer snapshot every few seconds, and for a
+count of wrong guesses. A number that is not there and a wrong second factor are one and the same miss.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import json
+import os
+import re
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from school_services.errors import Conflict, DomainError, Invalid, NotFound
+from school_services.identity import audit, throttle
+from school_services.identity.actor import Actor
+from tenants import context
+
+from . import placement, scoring, snapshot, statistics
+from . import season as rules
+from .access import require, season_of
+from .models import Run, Season, Snapshot
+from .runs import candidates_of, recompute, standings
+
+REFRESH_SECONDS = 5.0
+GUESSES_PER_ADDRESS = 100
+BLOCK_SECONDS = 15 * 60
+_DATE = re.compile(r"\s*([0-3]?[0-9])[\s/.\-]*([01]?[0-9])[\s/.\-]*((?:19|20)[0-9]{2})\s*")
+
+
+def _secret() -> bytes:
+    return hmac.digest(str(settings.SECRET_KEY).encode(), b"admissions.snapshot", hashlib.sha256)
+
+
+def factor_of(kind: str, text: str) -> str:
+    """ "1/2/2011" → "01022011"; a pupil's code in capitals. Raises `Invalid("birth_date"|"pupil_code")`."""
+    if kind == "pupil_code":
+        code = text.strip().upper()
+        if not 0 < len(code) <= 20:
+            raise Invalid("pupil_code")
+        return code
+    digits = re.fullmatch(r"\s*([0-9]{2})([0-9]{2})([0-9]{4})\s*", text) or _DATE.fullmatch(text)
+    if not digits:
+        raise Invalid("birth_date")
+    day, month, year = (int(part) for part in digits.groups())
+    try:
+        return datetime.date(year, month, day).strftime("%d%m%Y")
+    except ValueError:
+        raise Invalid("birth_date") from None
+
+
+def prepare(*, actor: Actor, unit_id: int, season_id: int) -> Snapshot:
+    """Make the snapshot of the approved runs, to be answered from the season's minute on. Earlier ones stay stored.
+
+    Raises `PermissionRefused`, `Conflict("no_approved_run"|"no_results_day")`.
+    """
+    require(actor, unit_id, "prepare_results", season_id=season_id)
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        season = season_of(unit_id, season_id, lock=True)
+        if season.results_at is None:
+            raise Conflict("no_results_day")
+        row = build(season, user_id=actor.user_id)
+        audit.record(
+            actor=actor, action="prepare_results", unit_id=unit_id, subject="admissions.snapshot", subject_id=row.pk,
+            reason=row.digest,
+        )  # fmt: skip
+        return row
+
+
+def build(season: Season, *, user_id: int | None) -> Snapshot:
+    """Inside the scope of the unit; `season.results_at` is set."""
+    runs = list(Run.objects.filter(unit_id=season.unit_id, season=season, approved_at__isnull=False).order_by("round"))
+    if not runs:
+        raise Conflict("no_approved_run")
+    plan = season.rules
+    names = dict(season.choices.values_list("code", "name"))
+    keyed = candidates_of(season, plan)
+    marks = standings(season) if plan.examined else {}
+    people = _people(season)
+    entries: list[tuple[bytes, bytes]] = []
+    areas: dict[str, tuple[int, int]] = {}
+    bodies: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        inputs, placed, _ = recompute(run)
+        for candidate in inputs.candidates:
+            bodies[candidate.id] = _body(plan, names, candidate, placed, inputs.parameters, run.round)
+    secret = _secret()
+    for key, body in bodies.items():
+        pk, _ = keyed.get(key, (0, None))
+        if pk not in people:
+            continue  # withdrawn since
+        area, birth, pupil, groups, prizes = people[pk]
+        body["marks"] = [
+            [paper.name, scoring.shown(marks[pk][paper.code]) if marks[pk].get(paper.code) is not None else "vắng"]
+            for paper in plan.papers
+            if pk in marks and paper.code in marks[pk]
+        ]
+        body["bonus"] = scoring.shown(plan.bonus.of(groups, prizes))
+        factor = pupil if plan.second_factor == "pupil_code" else birth.strftime("%d%m%Y")
+        entries.append(
+            (
+                snapshot.key_of(secret, season.slug, key, factor),
+                json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            )
+        )
+        total, admitted = areas.get(area, (0, 0))
+        areas[area] = (total + 1, admitted + (body["seat"] is not None))
+    data = snapshot.build(entries)
+    digest = hashlib.sha256(data).hexdigest()
+    lines = statistics.by_area({area: counts for area, counts in areas.items() if area})
+    return Snapshot.objects.create(
+        unit_id=season.unit_id,
+        season=season,
+        digest=digest,
+        entries=len(entries),
+        statistics={"areas": [[line.area, line.candidates, line.admitted] for line in lines]},
+        publish_at=season.results_at,
+        data=data,
+        made_by_id=user_id,
+    )
+
+
+def _people(season: Season) -> dict[int, tuple[str, datetime.date, str, list[str], list[str]]]:
+    from .models import Application
+
+    rows = Application.objects.filter(
+        unit_id=season.unit_id, season=season, state=Application.State.ACCEPTED
+    ).values_list("pk", "area", "birth_date", "pupil_code", "groups", "prizes")  # fmt: skip
+    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in rows.iterator(chunk_size=20_000)}
+
+
+def _body(
+    plan: rules.Plan,
+    names: dict[str, str],
+    candidate: placement.Candidate,
+    placed: placement.Placement,
+    parameters: placement.Parameters,
+    round_number: int,
+) -> dict[str, Any]:
+    seat = placed.seats.get(candidate.id)
+    steps = [
+        [why.wish, names.get(why.choice, why.choice), scoring.shown(max(why.points, 0)), scoring.shown(why.needed),
+         why.step.value]
+        for why in placement.reasons(candidate, placed, parameters)
+    ]  # fmt: skip
+    points = candidate.wishes[0][1] if candidate.wishes else 0
+    return {
+        "seat": [names.get(seat.choice, seat.choice), seat.wish] if seat else None,
+        "total": scoring.shown(points) if plan.method is not rules.Method.AREA and not candidate.barred else "",
+        "barred": candidate.barred,
+        "steps": steps,
+        "round": round_number,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a process knows of a season's results."""
+
+    season_id: int
+    unit_id: int
+    slug: str
+    second_factor: str
+    publish_at: datetime.datetime
+    digest: str
+    reader: snapshot.Reader
+
+
+_known: dict[tuple[int, str], tuple[float, Published | None]] = {}
+_blocked: dict[str, float] = {}
+_lock = threading.Lock()
+
+
+def forget() -> None:
+    """Of this process: for tests, and after a restore."""
+    _known.clear()
+    _blocked.clear()
+
+
+def published(unit_ids: tuple[int, ...], slug: str) -> Published | None:
+    """The newest snapshot of a season of these units (nearest first); asked of the database every few seconds.
+
+    While the database does not answer, what is known stays.
+    """
+    key = (unit_ids[0] if unit_ids else 0, slug)
+    checked, found = _known.get(key, (0.0, None))
+    if time.monotonic() - checked < REFRESH_SECONDS and checked:
+        return found
+    with _lock:
+        checked, found = _known.get(key, (0.0, None))
+        if time.monotonic() - checked < REFRESH_SECONDS and checked:
+            return found
+        try:
+            found = _newest(unit_ids, slug, found)
+        except DatabaseError:
+            if found is None:
+                raise
+        _known[key] = (time.monotonic(), found)
+    return found
+
+
+def _newest(unit_ids: tuple[int, ...], slug: str, before: Published | None) -> Published | None:
+    with context.scope(unit_ids):
+        row = (
+            Snapshot.objects.filter(unit_id__in=unit_ids, season__slug=slug)
+            .exclude(season__state=Season.State.DRAFT)
+            .order_by("-made_at")
+            .values("digest", "publish_at", "season_id", "unit_id", "season__plan", "pk")
+            .first()
+        )
+        if row is None:
+            return None
+        same = before is not None and before.digest == row["digest"]
+        reader = before.reader if before is not None and same else snapshot.Reader(_file(row["digest"], row["pk"]))
+    return Published(
+        row["season_id"], row["unit_id"], slug, rules.read(row["season__plan"]).second_factor, row["publish_at"],
+        row["digest"], reader,
+    )  # fmt: skip
+
+
+def _file(digest: str, pk: int) -> Path:
+    """The snapshot on this machine's disk, fetched once; the name is the hash of its bytes."""
+    folder = Path(settings.ENVIRONMENT.data_dir) / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / digest
+    if not path.exists():
+        data = bytes(Snapshot.objects.values_list("data", flat=True).get(pk=pk))
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise NotFound("snapshot")
+        handle, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    return path
+
+
+def lookup(found: Published, *, number: str, factor: str, address: str) -> dict[str, Any]:
+    """One result. Wrong guesses are counted by number and by address; right answers cost no query.
+
+    Raises `Conflict("not_published")` before the minute, `Conflict("too_many_guesses")`, `Invalid("number"|
+    "birth_date"|"pupil_code")`, `NotFound("result")`.
+    """
+    if timezone.now() < found.publish_at:
+        raise Conflict("not_published")
+    digits = number.strip().upper()
+    if not re.fullmatch(r"[0-9A-Z]{4,12}", digits):
+        raise Invalid("number")
+    value = factor_of(found.second_factor, factor)
+    keys = (f"{found.season_id}:{digits}", address)
+    if any(_blocked.get(key, 0.0) > time.monotonic() for key in keys if key):
+        raise Conflict("too_many_guesses")
+    body = found.reader.find(snapshot.key_of(_secret(), found.slug, digits, value))
+    if body is not None:
+        answer: dict[str, Any] = json.loads(body)
+        return answer
+    made = throttle.attempt("admissions.lookup", account=keys[0], address=address, per_address=GUESSES_PER_ADDRESS)
+    if made is None:
+        # Which of the two had its share is the database's knowledge; the number is the narrower one to close here.
+        with _lock:
+            if len(_blocked) > 100_000:
+                _blocked.clear()
+            _blocked[keys[0]] = time.monotonic() + BLOCK_SECONDS
+        raise Conflict("too_many_guesses")
+    raise NotFound("result")
+
+
+__all__ = ["DomainError", "Published", "build", "factor_of", "forget", "lookup", "prepare", "published"]
