@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.staticfiles import versioned_static
 
 from .link_handlers import PortalPageLinkHandler
 
@@ -24,3 +27,13 @@ def hide_what_the_platform_owns(request: Any, menu_items: list[Any]) -> None:
 @hooks.register("construct_settings_menu")
 def hide_platform_settings(request: Any, menu_items: list[Any]) -> None:
     menu_items[:] = [item for item in menu_items if item.name not in {"sites", "locales"}]
+
+
+@hooks.register("insert_editor_js")
+def editor_scripts() -> SafeString:
+    return format_html('<script src="{}"></script>', versioned_static("cms_blocks/pasted-grid.js"))
+
+
+@hooks.register("insert_editor_css")
+def editor_styles() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', versioned_static("cms_blocks/editor.css"))

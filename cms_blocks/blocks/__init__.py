@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from .content import (
-    CalloutBlock,
-    HeadingBlock,
-    ImageBlock,
-    LatestNewsBlock,
-    LinkListBlock,
-    PortalRichTextBlock,
-    TableBlock,
-)
+from . import content, layout, notices, outside, pictures, tables
 from .service import SERVICE_BLOCKS
 
 BODY_BLOCKS = [
-    ("heading", HeadingBlock()),
-    ("rich_text", PortalRichTextBlock()),
-    ("image", ImageBlock()),
-    ("table", TableBlock()),
-    ("callout", CalloutBlock()),
-    ("link_list", LinkListBlock()),
-    ("latest_news", LatestNewsBlock()),
+    ("heading", content.HeadingBlock()),
+    ("rich_text", content.PortalRichTextBlock()),
+    ("quote", notices.QuoteBlock()),
+    ("image", pictures.ImageBlock()),
+    ("gallery", pictures.GalleryBlock()),
+    ("video", outside.VideoBlock()),
+    ("map", outside.MapBlock()),
+    ("frame", outside.FrameBlock()),
+    ("hero", layout.HeroBlock()),
+    ("cards", layout.CardsBlock()),
+    ("steps", layout.StepsBlock()),
+    ("accordion", layout.AccordionBlock()),
+    ("tabs", layout.TabsBlock()),
+    ("faq", layout.FaqBlock()),
+    ("table", tables.TableBlock()),
+    ("timetable", tables.TimetableBlock()),
+    ("weekly_menu", tables.WeeklyMenuBlock()),
+    ("chart", tables.ChartBlock()),
+    ("figures", tables.FiguresBlock()),
+    ("link_list", content.LinkListBlock()),
+    ("downloads", notices.DownloadsBlock()),
+    ("latest_news", content.LatestNewsBlock()),
+    ("callout", content.CalloutBlock()),
+    ("alert", notices.AlertBlock()),
+    ("contact", notices.ContactBlock()),
     *((name, block_class()) for name, block_class in SERVICE_BLOCKS.items()),
 ]

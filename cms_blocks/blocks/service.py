@@ -18,6 +18,8 @@ from school_services.identity.actor import Actor
 from school_services.rosters import services as rosters
 from tenants.context import PortalRef
 
+from . import groups
+
 
 class ServiceBlock(blocks.StructBlock):
     """Base: what every service block has. A subclass gives `fragment_template` and `fragment`."""
@@ -73,6 +75,7 @@ class GradeLookupBlock(ServiceBlock):
 
     class Meta:
         icon = "form"
+        group = groups.SERVICES
         label = _("Marks of my children")
         description = _("Parents log in and see the published marks of their own children.")
         template = "cms_blocks/services/grade_lookup.html"

@@ -26,6 +26,7 @@ from tenants import context, tasks
 from tenants.task_backend import library_tasks_off
 
 from .content import site_content
+from .content.blocks_page import SHOWN_AT
 from .images import render
 from .spec import BlockSpec, PageSpec, SiteSpec
 
@@ -37,12 +38,12 @@ KINDS: dict[str, type[Any]] = {
 }
 
 
-def load(ref: context.PortalRef, area: str) -> bool:
-    """Fill one portal; False when it was filled before."""
+def load(ref: context.PortalRef, area: str, *, showcase: bool = False) -> bool:
+    """Fill one portal; False when it was filled before. `showcase`: with the page of all blocks."""
     with context.enter(ref):
         if ArticlePage.objects.exists():
             return False
-        spec = site_content(ref.slug, ref.name, ref.kind, ref.level, area)
+        spec = site_content(ref.slug, ref.name, ref.kind, ref.level, area, showcase=showcase or ref.slug in SHOWN_AT)
         with transaction.atomic(), library_tasks_off():
             _fill(ref, spec)
             tasks.defer(rebuild_indexes)
@@ -126,27 +127,34 @@ class _Loader:
         return [{"type": spec.type, "value": self._value(spec, paths), "id": str(uuid.uuid4())} for spec in specs]
 
     def _value(self, spec: BlockSpec, paths: dict[str, Page]) -> Any:
-        value = spec.value
-        if spec.type == "image":
-            return value | {"image": self.images[value["image"]].pk}
-        if spec.type == "link_list":
-            return {
-                "heading": value["heading"],
-                "links": [_link(link, paths, self.documents) for link in value["links"]],
-            }
-        return value
+        return self._filled(spec.value, paths)
+
+    def _filled(self, value: Any, paths: dict[str, Page]) -> Any:
+        """Keys of pictures and documents, and targets of links, as this portal's ids."""
+        if isinstance(value, list):
+            return [self._item(one, paths) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if "target" in value:
+            return _link(value, paths, self.documents)
+        filled = {name: self._filled(one, paths) for name, one in value.items()}
+        for name, found in (("image", self.images), ("document", self.documents)):
+            if filled.get(name):
+                filled[name] = found[filled[name]].pk
+        return filled
+
+    def _item(self, value: Any, paths: dict[str, Page]) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {"type": "item", "id": str(uuid.uuid4()), "value": self._filled(value, paths)}
 
 
 def _link(link: dict[str, str], paths: dict[str, Page], documents: dict[str, PortalDocument]) -> dict[str, Any]:
     kind, _, target = link["target"].partition(":")
     return {
-        "type": "item",
-        "id": str(uuid.uuid4()),
-        "value": {
-            "label": link["label"],
-            "description": link["description"],
-            "page": paths[target].pk if kind == "trang" else None,
-            "document": documents[target].pk if kind == "tep" else None,
-            "url": "",
-        },
+        "label": link["label"],
+        "description": link.get("description", ""),
+        "page": paths[target].pk if kind == "trang" else None,
+        "document": documents[target].pk if kind == "tep" else None,
+        "url": "",
     }

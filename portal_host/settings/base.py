@@ -184,6 +184,11 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # the page preview of the editor is a frame of t
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
+# Hosts whose pages a webmaster may show inside a page (block "frame"), after the visitor agrees.
+FRAME_HOSTS = ["docs.google.com", "forms.office.com", "drive.google.com", "www.canva.com"]
+# Hosts of the video and map blocks, likewise after consent.
+EMBED_HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com", "www.openstreetmap.org"]
+
 # Public pages and the account pages. Wagtail's admin gets its own policy in portal_host.middleware.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -193,6 +198,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF, *(f"https://{host}" for host in [*EMBED_HOSTS, *FRAME_HOSTS])],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -210,7 +216,10 @@ WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "txt", "csv", "zip", "rtf", "odt", "ods"]
+WAGTAILDOCS_EXTENSIONS = [
+    "pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "txt", "csv", "zip",
+    "rtf", "odt", "ods", "mp4", "webm", "vtt",
+]  # fmt: skip
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

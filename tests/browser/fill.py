@@ -37,7 +37,7 @@ def main() -> None:
     hosts.reload()
     portals = {ref.slug: ref for ref in hosts.all_portals()}
     for slug in FILLED:
-        load_site.load(portals[slug], "Tây Ninh")
+        load_site.load(portals[slug], "Tây Ninh", showcase=True)
     for slug in ("alpha", "beta"):
         with context.enter(portals[slug]):
             Site.objects.update(port=int(os.environ["PORT"]))

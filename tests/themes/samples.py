@@ -8,6 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from cms_blocks import grids
 from themes import views
 from themes.context import Crumb, MenuItem, NewsCard, Pager, PortalView, TaskTile
 from themes.tokens import Character
@@ -63,6 +64,8 @@ class Body(list[tuple[str, Any]]):
         parts = []
         for name, value in self:
             extra = {"news": news()[:3], "site": (context or {}).get("site")} if name == "latest_news" else {}
+            if name == "table":
+                extra = {"table": value}
             if name == "service":
                 extra = {"fragment_url": "/_f/x/", "action": "Xem điểm của con", "icon_name": "graduation-cap"}
             html = render_to_string(f"themes/blocks/{name}.html", {"value": value, "self": value, **extra})
@@ -97,15 +100,9 @@ def news() -> list[NewsCard]:
 
 
 def _body() -> Body:
-    table = {
-        "caption": "Thời gian biểu các buổi học",
-        "header": ["Buổi", "Vào lớp", "Ra chơi", "Tan học"],
-        "labelled_rows": [
-            [("Buổi", "Sáng"), ("Vào lớp", "7 giờ"), ("Ra chơi", "8 giờ 35"), ("Tan học", "10 giờ 45")],
-            [("Buổi", "Chiều"), ("Vào lớp", "13 giờ 30"), ("Ra chơi", "15 giờ 5"), ("Tan học", "16 giờ 40")],
-        ],
-        "first_column_is_header": True,
-    }
+    grid = grids.parse("Buổi|Vào lớp|Ra chơi|Tan học\nSáng|7 giờ|8 giờ 35|10 giờ 45\nChiều|13 giờ 30|15 giờ 5|16 giờ 40")
+    rows = grid.rows(side=1, prefix="mau")
+    table = {"caption": "Thời gian biểu các buổi học", "head": rows[:1], "body": rows[1:], "stack": True, "cards": []}
     links = [
         {"label": "Thông tư 22/2021/TT-BGDĐT", "href": "#", "description": "Đánh giá học sinh THCS và THPT"},
         {"label": "Mẫu đơn xin nghỉ học", "href": "#", "description": "Tệp PDF, 120 kB"},

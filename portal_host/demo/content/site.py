@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import datetime
 import random
+from dataclasses import replace
 from typing import Any
 
 from portal_host.demo.names import person
 from portal_host.demo.spec import BlockSpec, DocumentSpec, ImageSpec, PageSpec, SiteSpec
 
+from .blocks_page import blocks_page
 from .phrases import LEVEL_WORDS, OFFICE_NEWS, SCHOOL_NEWS, TAGLINES
 
 STREETS = (
@@ -48,8 +50,8 @@ def links(title: str, *items: tuple[str, str, str]) -> BlockSpec:
     )
 
 
-def site_content(slug: str, name: str, kind: str, level: str, area: str) -> SiteSpec:
-    """Everything a portal of the demo begins with: 22 pages and more."""
+def site_content(slug: str, name: str, kind: str, level: str, area: str, *, showcase: bool = False) -> SiteSpec:
+    """Everything a portal of the demo begins with: 22 pages and more; `showcase`: a page with every block too."""
     rng = random.Random(f"site:{slug}")
     pupils, teachers, word = LEVEL_WORDS[level]
     short = _short(name)
@@ -93,6 +95,8 @@ def site_content(slug: str, name: str, kind: str, level: str, area: str) -> Site
             _documents_section(facts, office),
         ]
     pages.append(_contact(facts, short))
+    if showcase:
+        pages[0] = replace(pages[0], children=(*pages[0].children, blocks_page(keys, [d.key for d in documents])))
     return SiteSpec(
         tagline=rng.choice(TAGLINES[level]),
         address=f"{rng.randrange(2, 480)} đường {rng.choice(STREETS)}, {area}, tỉnh Tây Ninh",
