@@ -128,6 +128,9 @@ class Environment:
     database_pool: int
     redis_url: str
     elasticsearch_url: str
+    elasticsearch_index: str
+    elasticsearch_shards: int
+    elasticsearch_replicas: int
     mail: Mail
     trusted_proxies: tuple[str, ...]
     https: bool
@@ -156,6 +159,9 @@ def read(mode: str = "dev") -> Environment:
         database_pool=number("DATABASE_POOL", 12),
         redis_url=text("REDIS_URL"),
         elasticsearch_url=text("ELASTICSEARCH_URL"),
+        elasticsearch_index=text("ELASTICSEARCH_INDEX", "portal-host"),
+        elasticsearch_shards=number("ELASTICSEARCH_SHARDS", 1),
+        elasticsearch_replicas=number("ELASTICSEARCH_REPLICAS", 0),
         mail=read_mail(text("EMAIL_URL"), text("EMAIL_FROM")),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),

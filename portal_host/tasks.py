@@ -7,7 +7,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from school_services.identity.services import forget_old_failures
-from search.tasks import rebuild as rebuild_entries
+from search import tasks as search_tasks
 from tenants import context, hosts, tasks
 
 
@@ -48,6 +48,8 @@ def every_minute(timestamp: int) -> None:
     for ref in portals_with_due_pages():
         with context.enter(ref):
             tasks.defer(publish_scheduled)
+    with context.platform():
+        search_tasks.feed_waiting()
 
 
 @app.periodic(cron="17 * * * *")
@@ -62,7 +64,8 @@ def every_hour(timestamp: int) -> None:
 def every_night(timestamp: int) -> None:
     with context.platform():
         call_command("clearsessions", verbosity=0)
+        search_tasks.tidy()
     for ref in hosts.all_portals():
         if ref.state == "active":
             with context.enter(ref):
-                tasks.defer(rebuild_entries, queueing_lock="search.rebuild")
+                tasks.defer(search_tasks.rebuild, queueing_lock="search.rebuild")

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
+from django.conf import settings
+
 from .engines import Engine, EngineDown
+from .engines.elasticsearch import Elasticsearch
 from .engines.postgresql import PostgreSQL
 
 T = TypeVar("T")
@@ -61,7 +64,7 @@ rests = Rests()
 @cache
 def engines() -> tuple[Engine, ...]:
     """In the order in which they are asked."""
-    return (PostgreSQL(),)
+    return (Elasticsearch(), PostgreSQL()) if settings.ELASTICSEARCH_URL else (PostgreSQL(),)
 
 
 def first_answer(ask: Callable[[Engine], T]) -> T:

@@ -11,6 +11,7 @@ from tenants.context import PortalRef
 from . import choice, synonym_table
 from .engines import Engine, Mode, Suggestion
 from .queries import parse
+from .respelling import respell
 from .results import LAST_PAGE, Filters, Results
 from .text import fold
 from .writing import PUBLIC_STATES
@@ -48,7 +49,7 @@ def find(
                 break
         if results.total and not results.relaxed:
             return results
-        better = engine.respell(query)
+        better = respell(query)
         if not better:
             return results
         instead = engine.find(parse(better, synonym_table.current()), filters, Mode.WORDS, 1)

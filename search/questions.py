@@ -67,4 +67,6 @@ def note(portal: PortalRef, reason: str, text: str, milliseconds: int) -> None:
 
 def forget_old() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("delete from public.search_question where day < current_date - %s", [KEPT_DAYS])
+        cursor.execute(
+            "delete from public.search_question where day < %s::date - %s", [timezone.localdate(), KEPT_DAYS]
+        )

@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W_]+")
 # 15/2026/TT-BGDĐT, 05/QĐ-SGDĐT, 1234/SGDĐT-GDTrH: a number, perhaps a year, and letters (NĐ 30/2020 annex I).
 _NUMBER = re.compile(r"\b(\d{1,6})\s?(?:/\s?(\d{4})\s?)?/\s?([^\W\d_]{1,8}(?:\s?-\s?[^\W\d_]{1,10}){0,4})")
 # hoà = hòa: both ways of placing the tone are in use, often in one text.
-_PLACED: Final = {
+PLACED: Final = {
     first + marked: placed + second
     for first, second, pairs in (
         ("o", "a", "àòáóảỏãõạọ"),
@@ -24,7 +24,7 @@ _PLACED: Final = {
     )
     for marked, placed in zip(pairs[::2], pairs[1::2], strict=True)
 }
-_MISPLACED = re.compile("|".join(_PLACED))
+_MISPLACED = re.compile("|".join(PLACED))
 LONGEST_WORD: Final = 40
 
 
@@ -67,7 +67,7 @@ def fold(text: str) -> str:
 
 def exact(text: str) -> str:
     """Lower case with marks, tones in one place."""
-    return _MISPLACED.sub(lambda found: _PLACED[found[0]], text.lower())
+    return _MISPLACED.sub(lambda found: PLACED[found[0]], text.lower())
 
 
 def words(text: str) -> list[Word]:

