@@ -132,6 +132,7 @@ class Environment:
     elasticsearch_shards: int
     elasticsearch_replicas: int
     mail: Mail
+    money_key: str = field(repr=False)
     trusted_proxies: tuple[str, ...]
     https: bool
     allowed_hosts: tuple[str, ...]
@@ -163,6 +164,7 @@ def read(mode: str = "dev") -> Environment:
         elasticsearch_shards=number("ELASTICSEARCH_SHARDS", 1),
         elasticsearch_replicas=number("ELASTICSEARCH_REPLICAS", 0),
         mail=read_mail(text("EMAIL_URL"), text("EMAIL_FROM")),
+        money_key=text("MONEY_KEY"),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
         allowed_hosts=words("ALLOWED_HOSTS", (f".{base_domain}", base_domain)),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from . import context, isolation
 
@@ -34,3 +37,9 @@ def collecting() -> Iterator[set[str]]:
         yield collected
     finally:
         _collected.reset(token)
+
+
+def purge(*names: str) -> None:
+    """Drop the pages of the current portal that read what these tags name, when the transaction commits."""
+    purger: Callable[..., None] = import_string(settings.CACHE_PURGER)
+    purger(*(isolation.cache_tag(name) for name in names))

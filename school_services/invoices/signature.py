@@ -40,7 +40,8 @@ class UnusableKey(ValueError):
 class Signer(Protocol):
     """A key somewhere: a PKCS#12 file here, a PKCS#11 token or a remote service elsewhere."""
 
-    certificate: x509.Certificate
+    @property
+    def certificate(self) -> x509.Certificate: ...
 
     def sign(self, data: bytes) -> bytes:
         """RSASSA-PKCS1-v1_5 with SHA-256 over `data`."""
