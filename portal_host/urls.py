@@ -17,6 +17,7 @@ urlpatterns = [
     path("van-ban-tep/", include(documents_urls)),
     path("tai-khoan/", include("school_services.identity.urls")),
     path("truong/", include("school_services.desk.urls")),
+    path("", include("school_services.payments.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
     path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),

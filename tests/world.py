@@ -77,6 +77,13 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
                 "value": {"heading": f"Điểm {canary}", "explanation": "x", "terms": ["1", "2"], "any_school": True},
             },
             {
+                "type": "pay",
+                "id": block[:-1] + "3",
+                "value": {"heading": f"Nộp {canary}", "explanation": "x", "show_fees": True},
+            },
+            {"type": "my_invoices", "id": block[:-1] + "4", "value": {"heading": "Biên lai", "explanation": "x"}},
+            {"type": "fee_list", "value": {"heading": "Khoản thu", "explanation": ""}},
+            {
                 "type": "grade_lookup",
                 "id": block[:-1] + "2",
                 "value": {"heading": "Điểm", "explanation": "x", "terms": ["1", "2"], "any_school": False},
@@ -109,6 +116,7 @@ def _people() -> None:
 
     from cms_blocks.starter import ADMINISTRATORS
     from portal_host.demo import load_school
+    from school_services.fees.models import FeeKind
     from school_services.gradebook.models import Assessment, Mark
     from school_services.identity.models import Role, User
     from school_services.identity.services import create_account
@@ -138,6 +146,7 @@ def _people() -> None:
                 "gv.beta@example.vn": "Giáo Viên Beta",
                 "vp.alpha@example.vn": "Văn Phòng Alpha",
                 "vp.beta@example.vn": "Văn Phòng Beta",
+                "kt.beta@example.vn": "Kế Toán Beta",
                 "vanhanh@example.vn": "Vận Hành",
             }.items()
         }
@@ -154,6 +163,14 @@ def _people() -> None:
             start = datetime.date(2025, 8, 1)
             Role.objects.create(unit_id=unit, user=teacher, kind=Role.Kind.TEACHER, valid_from=start)
             Role.objects.create(unit_id=unit, user=office, kind=Role.Kind.REGISTRAR, valid_from=start)
+            if slug == "beta":
+                Role.objects.create(
+                    unit_id=unit, user=people["kt.beta@example.vn"], kind=Role.Kind.ACCOUNTANT, valid_from=start
+                )
+            FeeKind.objects.create(
+                unit_id=unit, year=year, code="CANARY", name=f"Khoản {canary}", basis="voluntary",
+                legal_basis=f"Căn cứ {canary}", price=0, place=99,
+            )  # fmt: skip
             group = ClassGroup.objects.create(unit_id=unit, year=year, grade=grade, name=f"{grade}A1")
             subject = Subject.objects.get(level=level, code="TOAN")
             TeachingAssignment.objects.create(unit_id=unit, teacher=teacher, class_group=group, subject=subject)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from . import content, layout, notices, outside, pictures, tables
+from . import content, layout, money, notices, outside, pictures, tables
 from .service import SERVICE_BLOCKS
+
+SERVICE_BLOCKS.update(money.BLOCKS)
 
 BODY_BLOCKS = [
     ("heading", content.HeadingBlock()),
@@ -31,5 +33,6 @@ BODY_BLOCKS = [
     ("callout", content.CalloutBlock()),
     ("alert", notices.AlertBlock()),
     ("contact", notices.ContactBlock()),
+    ("fee_list", money.FeeListBlock()),
     *((name, block_class()) for name, block_class in SERVICE_BLOCKS.items()),
 ]

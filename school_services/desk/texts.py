@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school_services.errors import DomainError
+from school_services.payments import error_texts as money
 from school_services.rosters import error_texts as imports
 
 TEXTS = {
@@ -40,6 +41,8 @@ def of_error(error: DomainError) -> str:
         return str(TEXTS[error.code])
     if error.code in imports.ERRORS:
         return imports.of_error(error)
+    if error.code in money.TEXTS or error.code.startswith(("statement_", "invoice_")):
+        return money.of_error(error)
     if error.status == 404:
         return _("It is not there, or it is not yours to see.")
     if error.status == 403:

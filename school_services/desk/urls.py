@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import marks_views, office_views, views
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("xin-sua/<int:column>/<int:student>/", marks_views.ask, name="ask"),
     path("de-nghi/", marks_views.requests, name="requests"),
     path("de-nghi/<int:pk>/", marks_views.decide, name="decide"),
+    path("thu-chi/", include(("school_services.desk.money_urls", "money"))),
     path("hoc-sinh/", office_views.students, name="students"),
     path("nhap-hoc-sinh/", office_views.import_file, name="import"),
     path("nhap-hoc-sinh/<int:pk>/", office_views.import_batch, name="import_batch"),

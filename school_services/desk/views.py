@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from school_services.fees.access import READERS
 from school_services.gradebook import grids
 from school_services.identity.models import Role
 from school_services.rosters.services import OFFICE
@@ -27,6 +28,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "requests": len(grids.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),
+        "money": desk.has(*READERS),
         "name": desk.actor.name,
     }
     return render(request, "desk/home.html", context)

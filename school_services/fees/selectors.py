@@ -393,3 +393,10 @@ def all_open_bills(unit_id: int) -> list[BillView]:
     )
     rows = Bill.objects.filter(unit_id=unit_id, pk__in=owed).select_related("round").order_by("due", "pk")
     return _views([unit_id], list(rows), with_lines=False)
+
+
+def fee_list_for_desk(*, actor: Actor, unit_id: int, year: SchoolYear) -> list[FeeKind]:
+    """Every kind of charge of a year, those out of use too. Raises `PermissionRefused`."""
+    require_reader(actor, unit_id, "list_fee_kinds")
+    with context.scope((unit_id,), user=actor.user_id):
+        return list(FeeKind.objects.filter(unit_id=unit_id, year=year).order_by("-active", "place", "name"))

@@ -117,11 +117,16 @@ def check_code(unit_id: int, code: str) -> Checked | None:
     return Checked(f"BL{row.year % 100:02d}-{row.number:06d}", row.amount, row.issued_at)
 
 
-def receipt_of_intent(unit_id: int, txn_ref: str) -> int | None:
-    """The receipt made for a payment, in the scope of the caller."""
-    return (
-        Receipt.objects.filter(unit_id=unit_id, entry__memo=txn_ref).order_by("pk").values_list("pk", flat=True).first()
-    )
+def receipt_of_entry(unit_id: int, keys: list[str]) -> int | None:
+    """The receipt made for one of these entries, in the scope of the caller."""
+    rows = Receipt.objects.filter(unit_id=unit_id, entry__key__in=keys)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+def receipt_with_memo(unit_id: int, memo: str) -> int | None:
+    """The receipt of a payment by its name in the ledger, in the scope of the caller."""
+    rows = Receipt.objects.filter(unit_id=unit_id, entry__memo=memo)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
 def invoices_of(*, actor: Actor, unit_id: int, limit: int = 200) -> list[InvoiceView]:

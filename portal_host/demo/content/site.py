@@ -157,7 +157,7 @@ def _tasks(level: str, office: bool) -> tuple[tuple[str, str, str, str], ...]:
     return (
         first,
         ("Lịch học", "Thời khóa biểu và lịch kiểm tra", "phu-huynh/lich-hoc", "calendar"),
-        ("Khoản thu", "Danh mục, mức thu, căn cứ", "cong-khai/thu-chi", "wallet"),
+        ("Nộp các khoản thu", "Phiếu thu của con, nộp bằng mã QR", "phu-huynh/nop-tien", "wallet"),
         ("Liên hệ nhà trường", "Văn phòng, chủ nhiệm", "lien-he", "phone"),
     )
 
@@ -395,6 +395,29 @@ def _families(rng: random.Random, f: dict[str, Any], level: str) -> PageSpec:
         ),
         PageSpec(
             "article",
+            "nop-tien",
+            "Nộp các khoản thu",
+            "Xem phiếu thu của con, nộp bằng mã QR, ví điện tử hoặc tại văn phòng.",
+            body=(
+                BlockSpec(
+                    "pay",
+                    {
+                        "heading": "Phiếu thu của con",
+                        "explanation": "Phụ huynh đăng nhập để xem phiếu thu và nộp. Nhà trường không thu thêm phí nào.",
+                        "show_fees": True,
+                    },
+                ),
+                BlockSpec(
+                    "my_invoices",
+                    {
+                        "heading": "Biên lai và hóa đơn của tôi",
+                        "explanation": "Mỗi lần nộp có một biên lai, mở lại được bất cứ lúc nào.",
+                    },
+                ),
+            ),
+        ),
+        PageSpec(
+            "article",
             "xin-nghi",
             "Xin phép nghỉ học",
             "Cách báo khi con vắng.",
@@ -544,15 +567,12 @@ def _disclosure(f: dict[str, Any]) -> PageSpec:
                 "Thu, chi và các khoản thu",
                 "Danh mục, mức thu, căn cứ.",
                 body=(
-                    table(
-                        "Khoản thu năm học 2026–2027",
-                        ["Khoản", "Mức", "Loại", "Căn cứ"],
-                        [
-                            ["Học phí", "0 đ", "Miễn", "NĐ 238/2025/NĐ-CP"],
-                            ["Bảo hiểm y tế", "631.800 đ/năm", "Thu hộ", "Luật BHYT"],
-                            ["Ăn bán trú", "35.000 đ/ngày", "Thỏa thuận", "Nghị quyết HĐND tỉnh"],
-                            ["Nước uống", "8.000 đ/tháng", "Thỏa thuận", "Nghị quyết HĐND tỉnh"],
-                        ],
+                    BlockSpec(
+                        "fee_list",
+                        {
+                            "heading": "Khoản thu năm học 2026–2027",
+                            "explanation": "Học phí được miễn theo NĐ 238/2025/NĐ-CP. Nhà trường chỉ thu những khoản dưới đây.",
+                        },
                     ),
                     links("Tệp", ("Danh mục khoản thu", "tep:danh-muc-thu", "Bản đầy đủ để tải về")),
                 ),

@@ -75,7 +75,8 @@ class Command(BaseCommand):
             "--respawn-failed-workers", "portal_host.wsgi:application",
         ]  # fmt: skip
         worker = [*MANAGE, "procrastinate", "--verbosity", "0", "worker", "--concurrency", "2"]
-        for command in (web, worker):
+        simulators = [sys.executable, "-m", "portal_host.demo.simulators", str(self.port + 1)]
+        for command in (web, worker, simulators):
             self.started.append(
                 subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
             )
@@ -106,6 +107,7 @@ class Command(BaseCommand):
         write(f"  phụ huynh có hai con ở hai trường: {demo_data.PARENT}")
         write(f"  người biên tập mọi cổng (/admin/): {demo_data.WEBMASTER}")
         write(f"  người vận hành: {demo_data.OPERATOR}")
+        write("  kế toán, hiệu trưởng của trường có học sinh: ketoan.<cổng>@example.edu.vn, hieutruong.<cổng>@…")
         first = next((ref for ref in refs if ref.level == "THCS"), refs[0])
         write(f"\nREADY http://{first.primary_host}:{self.port}/")
         self.stdout.flush()

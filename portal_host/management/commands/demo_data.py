@@ -5,15 +5,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cms_blocks.starter import ADMINISTRATORS
-from portal_host.demo import load_school, load_site
+from portal_host.demo import load_money, load_school, load_site
 from school_services.identity import services as identity
 from school_services.identity.models import Role, User
 from school_services.identity.rules import normalise_login
+from school_services.rosters.models import Student
 from tenants import context, hosts
 
 PORTALS = Path(__file__).parent.parent.parent / "demo" / "portals.csv"
@@ -47,6 +49,7 @@ class Command(BaseCommand):
                 progress.advance(records)
         started = time.perf_counter()
         self._people(refs, schools)
+        self._money(refs, schools)
         self.stdout.write(f"Tài khoản: {time.perf_counter() - started:.1f} s")
 
     def _schools(self, refs: list[context.PortalRef]) -> list[tuple[context.PortalRef, int]]:
@@ -74,6 +77,26 @@ class Command(BaseCommand):
                 Role.objects.get_or_create(unit_id=ref.unit_id, user=registrar, kind=Role.Kind.REGISTRAR)
         if len(schools) >= 2:
             load_school.family(parent, schools[0][0], schools[1][0])
+
+    def _money(self, refs: list[context.PortalRef], schools: list[tuple[context.PortalRef, int]]) -> None:
+        """Charges of every school; bills and payments where there are pupils, with an accountant and a principal."""
+        load_money.list_kinds(refs)
+        for place, (ref, _) in enumerate(schools):
+            staff = {}
+            for login, name, kind in (
+                ("ketoan", "Kế Toán Mẫu", Role.Kind.ACCOUNTANT),
+                ("hieutruong", "Hiệu Trưởng Mẫu", Role.Kind.PRINCIPAL),
+            ):
+                with context.platform():
+                    staff[kind] = self._account(f"{login}.{ref.slug}@example.edu.vn", name)
+                with context.enter(ref), context.scope((ref.unit_id,)):
+                    Role.objects.get_or_create(unit_id=ref.unit_id, user=staff[kind], kind=kind)
+            with context.enter(ref), context.scope((ref.unit_id,)):
+                child = Student.objects.filter(unit_id=ref.unit_id).order_by("sort_key").first()
+            load_money.load(
+                ref, staff[Role.Kind.ACCOUNTANT], simulator_port=settings.PUBLIC_PORT + 1,
+                paid=(0.58, 0.8, 0.4)[place % 3], owing=child.pk if child else 0,
+            )  # fmt: skip
 
     def _account(self, login: str, name: str) -> User:
         found = User.objects.filter(username=normalise_login(login)).first()
