@@ -44,7 +44,8 @@ KINDS = (
 
 def list_kinds(refs: list[context.PortalRef]) -> None:
     """The charges of every school, for its public list."""
-    year = rosters.current_year()
+    with context.platform():
+        year = rosters.current_year()
     for ref in refs:
         if ref.kind != "school":
             continue
@@ -64,12 +65,13 @@ def list_kinds(refs: list[context.PortalRef]) -> None:
 def load(ref: context.PortalRef, accountant: User, *, simulator_port: int, paid: float, owing: int) -> bool:
     """False when the school has bills already. `owing`: a student (id) who pays nothing of the second round."""
     with context.enter(ref), context.scope((ref.unit_id,)):
-        if Bill.objects.filter(unit_id=ref.unit_id).exists():
-            return False
+        there = Bill.objects.filter(unit_id=ref.unit_id).exists()
     with context.enter(ref), transaction.atomic():
         actor = actors.load(accountant)
+        _merchants(ref, actor, simulator_port)  # each time: the port may be another one today
+        if there:
+            return False
         year = rosters.current_year()
-        _merchants(ref, actor, simulator_port)
         today = timezone.localdate()
         first = None
         for back, share in ((1, 0.97), (0, paid)):
