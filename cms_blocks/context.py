@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page
 
-from tenants import cache_tags
+from tenants import cache_tags, portal_memo
 from tenants.context import PortalRef
 from themes import views as theme
 from themes.context import MenuItem, PortalView
@@ -29,8 +29,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def portal_view(portal: PortalRef) -> PortalView:
-    """One query."""
+    """One query, kept until the settings change."""
     cache_tags.tag("settings")
+    return portal_memo.remember("view", ("settings",), lambda: _portal_view(portal))
+
+
+def _portal_view(portal: PortalRef) -> PortalView:
     chosen = PortalSettings.objects.first() or PortalSettings()
     character = character_for(portal.kind, portal.level).value
     hue = chosen.hue % 360
@@ -60,11 +64,12 @@ def _letter(slug: str) -> str:
 
 
 def menu(request: HttpRequest) -> list[MenuItem]:
-    """The sections shown in menus: one query."""
+    """The sections shown in menus: one query, kept until the menu changes."""
     cache_tags.tag("menu")
-    path = request.path
-    items = []
-    for page in Page.objects.filter(depth=3, live=True, show_in_menus=True).order_by("path"):
-        url = page.get_url(request) or ""
-        items.append(MenuItem(page.title, url, active=bool(url) and path.startswith(url)))
-    return items
+    entries = portal_memo.remember("menu", ("menu",), lambda: _menu_entries(request))
+    return [MenuItem(title, url, active=bool(url) and request.path.startswith(url)) for title, url in entries]
+
+
+def _menu_entries(request: HttpRequest) -> list[tuple[str, str]]:
+    pages = Page.objects.filter(depth=3, live=True, show_in_menus=True).order_by("path")
+    return [(page.title, page.get_url(request) or "") for page in pages]

@@ -23,7 +23,7 @@ from tenants import cache_tags
 from tenants.context import require_portal
 from themes.context import Crumb, Pager, TaskTile
 
-from . import caching, news
+from . import caching, news, sites
 from .fields import BodyField
 from .rich_text import linked_pages
 
@@ -131,7 +131,9 @@ class PortalPage(Page):
 
     def get_view_restrictions(self) -> Any:
         """Restrictions of this page and all above it, aliases' sources included: one query, once per instance."""
-        if self._restrictions is None:
+        if self._restrictions is None and not sites.any_restricted():
+            self._restrictions = PageViewRestriction.objects.none()
+        elif self._restrictions is None:
             step = self.steplen
             paths = [self.path[:end] for end in range(step, len(self.path) + 1, step)]
             concerned = models.Q(page__path__in=paths) | models.Q(page__aliases__path__in=paths)

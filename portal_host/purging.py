@@ -35,8 +35,8 @@ def on_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         tags.append(f"page:{parent.pk}")
     if isinstance(instance, NewsPage):
         tags.append("news")
-    if instance.show_in_menus and instance.depth == 3:
-        tags.append("menu")
+    if instance.depth == 3:
+        tags.append("menu")  # whether it is shown there now or was until now
     tags += [
         f"page:{reference.object_id}"
         for reference in ReferenceIndex.get_references_to(instance)

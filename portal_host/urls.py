@@ -8,6 +8,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as documents_urls
 
+from cms_blocks import serving
 from cms_blocks.fragments import fragment
 
 from . import views
@@ -27,6 +28,7 @@ urlpatterns = [
     path("_health", views.health, name="health"),
     re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<name>.+)$", views.media, name="media"),
     path("", include("themes.urls")),
+    re_path(wagtail_urls.serve_pattern, serving.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),
 ]
 

@@ -17,7 +17,7 @@ from portal_host.front_cache.invalidation import Listener
 from portal_host.front_cache.store import Store
 from portal_host.front_cache.wsgi import FrontCache
 from portal_host.static_files import StaticFiles
-from tenants import hosts
+from tenants import hosts, portal_memo
 
 MEGABYTES = 64
 
@@ -25,7 +25,7 @@ MEGABYTES = 64
 def build(app: Any) -> Any:
     """Static files → front cache → Django. The listener starts with the worker's first request, after the fork."""
     store = Store(MEGABYTES * 1024 * 1024)
-    listener = Listener(settings.DATABASE_APP_URL, store, {hosts.CHANGED_TAG: hosts.forget})
+    listener = Listener(settings.DATABASE_APP_URL, store, {hosts.CHANGED_TAG: hosts.forget}, below=portal_memo)
 
     def start() -> None:
         listener.start()

@@ -28,6 +28,14 @@ _KEEPALIVE = {
 log = logging.getLogger(__name__)
 
 
+class Keeps(Protocol):
+    """Something besides the pages that is dropped by the same tags, and is only filled while purges can be heard."""
+
+    def purge(self, tags: list[str], /) -> Any: ...
+
+    def reset(self, *, enabled: bool) -> None: ...
+
+
 class Executes(Protocol):
     """A cursor or connection, of psycopg or of Django."""
 
@@ -70,17 +78,25 @@ class Health:
 class Listener(threading.Thread):
     """One thread and one connection per process. Without a connection the store is empty and stays so.
 
-    `on_tag`: called, before the purge, when its tag comes. `retry`: seconds before the first new attempt; doubled up to
-    ten. Start it after the server's fork: threads and connections do not survive one.
+    `on_tag`: called, before the purge, when its tag comes. `below`: what pages are made from; dropped before the pages,
+    so that no page is made from it afterwards. `retry`: seconds before the first new attempt; doubled up to ten. Start
+    it after the server's fork: threads and connections do not survive one.
     """
 
     def __init__(
-        self, url: str, store: Store, on_tag: dict[str, Callable[[], Any]] | None = None, *, retry: float = 0.5
+        self,
+        url: str,
+        store: Store,
+        on_tag: dict[str, Callable[[], Any]] | None = None,
+        *,
+        below: Keeps | None = None,
+        retry: float = 0.5,
     ) -> None:
         super().__init__(name="front-cache-listener", daemon=True)
         self.url = url
         self.store = store
         self.on_tag = on_tag or {}
+        self.below = below
         self.retry = retry
         self.connected = threading.Event()
         self._stop_asked = threading.Event()
@@ -101,7 +117,7 @@ class Listener(threading.Thread):
                 self._error = f"{type(error).__name__}: {error}".strip()
                 log.warning("front cache is off, no connection for purges: %s", self._error)
             finally:
-                self.store.reset(enabled=False)
+                self._reset(enabled=False)
                 if self.connected.is_set():
                     self.connected.clear()
                     self._changed = time.monotonic()
@@ -118,7 +134,7 @@ class Listener(threading.Thread):
         ) as connection:
             connection.execute(f"listen {CHANNEL}".encode())
             # First LISTEN, then storing: what was written before is in no page, what comes after is heard.
-            self.store.reset(enabled=True)
+            self._reset(enabled=True)
             self._connections += 1
             self._changed = time.monotonic()
             self.connected.set()
@@ -141,9 +157,16 @@ class Listener(threading.Thread):
                     self.on_tag[tag]()
         except Exception:
             log.exception("front cache: odd purge message or failed reaction; everything is dropped")
-            self.store.reset(enabled=True)
+            self._reset(enabled=True)
             return
+        if self.below is not None:
+            self.below.purge(tags)
         self.store.purge(tags)
+
+    def _reset(self, *, enabled: bool) -> None:
+        if self.below is not None:
+            self.below.reset(enabled=enabled)
+        self.store.reset(enabled=enabled)
 
     def stop(self) -> None:
         self._stop_asked.set()

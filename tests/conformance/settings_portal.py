@@ -20,6 +20,7 @@ TEMPLATE_SCHEMA = "portal_template"
 TEMPLATE_FINISHER = "tests.conformance.runner.finish_template"
 PORTAL_FINISHER = "tests.conformance.runner.finish_portal"
 CACHE_PURGER = "tests.conformance.runner.purge"
+PORTAL_STATE_REACTION = "tests.conformance.runner.react"
 BASE_DOMAIN = "localhost"
 
 # The suite truncates tables and makes databases, which only their owner may.

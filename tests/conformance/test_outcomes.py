@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.outcomes import Comparison, Outcome, read
+from tests.conformance.outcomes import Comparison, Outcome, labels_not_passed, read
 
 PASSED, FAILED, SKIPPED = Outcome("passed"), Outcome("failed", "ValueError: x"), Outcome("skipped", "no reason")
 CASE = "suite.tests.Case"
@@ -52,6 +52,26 @@ def test_an_accepted_difference_is_shown_with_its_reason_and_is_no_failure() -> 
 
 def test_a_run_that_never_began_does_not_conform() -> None:
     assert not Comparison({}, {}, {}).conforms
+    absent = Outcome("absent")
+    assert not Comparison({}, {f"{CASE}.test_a": absent}, {}).conforms
+    assert not Comparison({f"{CASE}.test_a": PASSED}, {f"{CASE}.test_a": absent, "suite.other": PASSED}, {}).conforms
+
+
+def test_stock_is_asked_for_all_that_ours_did_not_pass() -> None:
+    ours = {
+        "suite.a.Case.test_1": PASSED,
+        "suite.a.Case.test_2": FAILED,
+        "suite.b.Case.test_1": SKIPPED,
+        "suite.c.Case.test_1": Outcome("absent"),
+        "setUpClass (suite.d.Case)": FAILED,
+        "suite.d.Case.test_1": Outcome("absent"),
+    }
+    assert labels_not_passed(ours) == [
+        "suite.a.Case.test_2",
+        "suite.b.Case.test_1",
+        "suite.c.Case.test_1",
+        "suite.d.Case",
+    ]
 
 
 def test_the_worst_outcome_of_a_test_counts(tmp_path: Path) -> None:
