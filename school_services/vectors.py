@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from school_services.admissions import vectors as admissions
+from school_services.attendance import vectors as attendance
 from school_services.errors import Invalid
 from school_services.gradebook import primary_rules, rules
 from school_services.payments import vectors as payments
@@ -118,6 +119,7 @@ def _consents(case: Case) -> Any:
 
 OPERATIONS: dict[str, Callable[[Case], Any]] = {
     **admissions.OPERATIONS,
+    **attendance.OPERATIONS,
     **payments.OPERATIONS,
     "round1": lambda case: [str(rules.round1(_number(value))) for value in case["values"]],
     "tx_count": lambda case: [rules.tx_count(periods) for periods in case["periods_per_year"]],
