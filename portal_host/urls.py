@@ -19,6 +19,7 @@ urlpatterns = [
     path("tai-khoan/", include("school_services.identity.urls")),
     path("truong/", include("school_services.desk.urls")),
     path("", include("school_services.payments.urls")),
+    path("iclock/", include("school_services.attendance.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
     path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),

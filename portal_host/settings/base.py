@@ -32,6 +32,7 @@ SHARED_APPS = [
     "school_services.identity",
     "school_services.rosters",
     "school_services.gradebook",
+    "school_services.attendance",
     "school_services.admissions",
     "school_services.desk",
     "school_services.fees",
@@ -337,5 +338,6 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
             "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
             "SECURE_HSTS_SECONDS": 365 * 24 * 3600,
             "SECURE_SSL_REDIRECT": True,
+            "SECURE_REDIRECT_EXEMPT": [r"^iclock/"],  # terminals speak plain HTTP and follow no redirect
         }
     return settings

@@ -83,6 +83,12 @@ CASES: dict[str, list[str]] = {
     "account:reset": ["/tai-khoan/quen-mat-khau/"],
     "account:reset_sent": ["/tai-khoan/quen-mat-khau/da-gui/"],
     "account:reset_confirm": ["/tai-khoan/dat-lai/MQ/abc-def/"],
+    "attendance:iclock": [
+        "/iclock/cdata?SN=ALPHA0001&options=all",
+        "/iclock/getrequest?SN=ALPHA0001",
+        "/iclock/iclock/ping?SN=ALPHA0001",
+        "/iclock/cdata",
+    ],
     "desk:home": ["/truong/"],
     "desk:grid": ["/truong/lop/1/mon/1/hoc-ki/1/", "/truong/lop/1/mon/2/hoc-ki/3/"],
     "desk:save": ["/truong/lop/1/mon/1/hoc-ki/1/luu/"],

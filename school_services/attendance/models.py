@@ -1,0 +1,87 @@
+"""Terminals at the gate and what they reported."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Device(models.Model):
+    """Máy điểm danh: a terminal that may report to this school, by serial number; any other is refused.
+
+    `attlog_stamp`, `operlog_stamp`: the last upload we took, told to the device when it starts. `drift`: seconds its
+    clock was ahead at the last fresh punch (negative: behind). `commands_for` below sends what waits for it.
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    serial = models.CharField(_("Serial number"), max_length=40)
+    name = models.CharField(_("Name"), max_length=80)
+    place = models.CharField(_("Place"), max_length=120, blank=True, default="")
+    enabled = models.BooleanField(_("May report"), default=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    firmware = models.CharField(max_length=80, blank=True, default="")
+    attlog_stamp = models.CharField(max_length=20, blank=True, default="")
+    operlog_stamp = models.CharField(max_length=20, blank=True, default="")
+    drift = models.IntegerField(null=True, blank=True)
+    lines_bad = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "serial"], name="device_once")]
+
+
+class Badge(models.Model):
+    """Which student a terminal's PIN stands for, in this school, from day to day."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    pin = models.CharField(max_length=24)
+    student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "student"])]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "pin"], condition=Q(ended_at__isnull=True), name="badge_pin_once")
+        ]
+
+
+class Punch(models.Model):
+    """Lượt quét: raw, kept before it is acknowledged, never changed. Sent again, it is the same row."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    pin = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(default=255)
+    verify = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "device", "pin", "at", "status"], name="punch_once"),
+        ]
+
+
+class DeviceCommand(models.Model):
+    """What a terminal is to do, until it says what became of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, models.CASCADE, related_name="+")
+    text = models.CharField(max_length=300)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    made_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_times = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    code = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "device", "state", "id"])]
