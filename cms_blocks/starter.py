@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from wagtail.models import (
     GroupCollectionPermission,
     GroupPagePermission,
@@ -15,8 +16,10 @@ from wagtail.models import (
     Site,
 )
 
+from tenants import tasks
 from tenants.context import PortalRef
 
+from . import starter_sites
 from .models import HomePage, NewsIndexPage, PortalSettings
 
 if TYPE_CHECKING:
@@ -72,6 +75,12 @@ def _finish_groups() -> None:
     group.permissions.set(wanted)
     Group.objects.filter(name="Editors").update(name="Biên tập viên")
     Group.objects.filter(name="Moderators").update(name="Người duyệt")
+
+
+def fill_portal(ref: PortalRef, row: PortalRow) -> None:
+    """Starter pages of the portal's kind and level, and its indexes anew by the queue."""
+    starter_sites.fill(row)
+    tasks.defer(import_string(settings.PORTAL_INDEXER))
 
 
 def finish_portal(ref: PortalRef, row: PortalRow) -> None:

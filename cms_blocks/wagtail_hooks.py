@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
 
+from . import word_views
 from .link_handlers import PortalPageLinkHandler
 
 
@@ -34,6 +38,19 @@ def editor_scripts() -> SafeString:
     return format_html('<script src="{}"></script>', versioned_static("cms_blocks/pasted-grid.js"))
 
 
-@hooks.register("insert_editor_css")
+@hooks.register("insert_global_admin_css")
 def editor_styles() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', versioned_static("cms_blocks/editor.css"))
+
+
+@hooks.register("register_admin_urls")
+def word_addresses() -> list[Any]:
+    return [
+        path("tu-word/", word_views.upload, name="word_upload"),
+        path("tu-word/<int:page_id>/anh/", word_views.pictures, name="word_pictures"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def word_menu_item() -> MenuItem:
+    return MenuItem(_("Page from Word"), reverse("word_upload"), name="word", icon_name="doc-full", order=150)

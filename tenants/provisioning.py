@@ -115,14 +115,14 @@ def _row_problem(row: PortalRow, seen: dict[str, int]) -> str | None:
     return None
 
 
-def create_all(rows: Iterable[PortalRow]) -> Iterator[tuple[PortalRow, bool, float]]:
-    """Make every portal that is not there yet; yields (row, made now, seconds)."""
+def create_all(rows: Iterable[PortalRow], *, empty: bool = False) -> Iterator[tuple[PortalRow, bool, float]]:
+    """Make every portal that is not there yet; yields (row, made now, seconds). `empty`: without starter pages."""
     rows = list(rows)
     statements = template.statements()
     units = _ensure_units(rows)
     with context.platform():
         states = dict(Portal.objects.values_list("slug", "state"))
-    finish: Callable[[context.PortalRef, PortalRow], None] = import_string(settings.PORTAL_FINISHER)
+    finish = [import_string(path) for path in (settings.PORTAL_FINISHER, *([] if empty else [settings.PORTAL_STARTER]))]
     fresh = [row for row in rows if row.slug not in states]
     script = ";\n".join(statements)
     lane = threading.local()
@@ -197,13 +197,14 @@ def _make(owner: psycopg.Connection[Any], script: str, row: PortalRow, unit_id: 
     return time.perf_counter() - started
 
 
-def _finish(row: PortalRow, finish: Callable[[context.PortalRef, PortalRow], None]) -> None:
+def _finish(row: PortalRow, finish: list[Callable[[context.PortalRef, PortalRow], None]]) -> None:
     with context.platform():
         portal = Portal.objects.select_related("unit").get(slug=row.slug)
         ref = portal.ref()
     with transaction.atomic():
         with context.enter(ref):
-            finish(ref, row)
+            for step in finish:
+                step(ref, row)
         with context.platform():
             portal.state = Portal.State.ACTIVE
             portal.save(update_fields=["state"])

@@ -87,7 +87,7 @@ def _make_world(name: str) -> None:
     csv = DATA / "portals.csv"
     csv.write_text(PORTALS, encoding="utf-8")
     _run(["manage.py", "fleet", "migrate"], **urls)
-    _run(["manage.py", "portal", "create", "--from", str(csv)], **urls)
+    _run(["manage.py", "portal", "create", "--empty", "--from", str(csv)], **urls)
     _run(["-m", "tests.world"], **urls)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f'alter database "{building}" rename to "{name}"'.encode())

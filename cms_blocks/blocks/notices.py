@@ -100,8 +100,20 @@ class PersonBlock(blocks.StructBlock):
 
 class ContactBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=120, default="Liên hệ")
-    people = blocks.ListBlock(PersonBlock(), label=_("People and offices"), min_num=1, max_num=30)
+    own = blocks.BooleanBlock(
+        label=_("Show the portal's phone, e-mail and address"),
+        required=False,
+        help_text=_("They are kept in Settings."),
+    )
+    people = blocks.ListBlock(PersonBlock(), label=_("People and offices"), min_num=0, max_num=30, default=[])
     address = blocks.CharBlock(label=_("Address"), required=False, max_length=200)
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if not cleaned.get("own") and not cleaned.get("people"):
+            message = _("Name somebody to ask, or show the portal's own contact.")
+            raise blocks.StructBlockValidationError(block_errors={"own": ValidationError(message)})
+        return cleaned
 
     class Meta:
         icon = "mail"

@@ -41,7 +41,7 @@ KINDS: dict[str, type[Any]] = {
 def load(ref: context.PortalRef, area: str, *, showcase: bool = False) -> bool:
     """Fill one portal; False when it was filled before. `showcase`: with the page of all blocks."""
     with context.enter(ref):
-        if ArticlePage.objects.exists():
+        if NewsPage.objects.exists():
             return False
         spec = site_content(ref.slug, ref.name, ref.kind, ref.level, area, showcase=showcase or ref.slug in SHOWN_AT)
         with transaction.atomic(), library_tasks_off():

@@ -78,6 +78,9 @@ TEMPLATE_SCHEMA = "portal_template"
 # knows nothing of pages.
 TEMPLATE_FINISHER = "cms_blocks.starter.finish_template"
 PORTAL_FINISHER = "cms_blocks.starter.finish_portal"
+# Starter pages, unless the portal is made empty; and what writes its indexes after bulk work, a task.
+PORTAL_STARTER = "cms_blocks.starter.fill_portal"
+PORTAL_INDEXER = "portal_host.tasks.rebuild_indexes"
 PORTAL_RENAMER = "cms_blocks.starter.rename_portal"
 PORTAL_CHECKER = "cms_blocks.starter.check_portal"
 PORTAL_STATE_REACTION = "search.tasks.portal_changed"

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import html5lib
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -32,6 +31,7 @@ from cms_blocks.blocks import BODY_BLOCKS
 from cms_blocks.context import portal_view
 from cms_blocks.models import ArticlePage, PortalDocument, PortalImage
 from tenants import context
+from tests.cms_blocks.judge import problems
 
 pytestmark = pytest.mark.django_db
 
@@ -109,41 +109,6 @@ def raw(block: Any, world: World, text: str, many: int, *, broken: bool = False)
     if isinstance(block, blocks.ChoiceBlock) and text == CALM:
         return block.field.choices[-1][0]
     return text
-
-
-def problems(html: str) -> list[str]:
-    """What a validator and the content security policy would say of a fragment."""
-    found = []
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    tree = parser.parseFragment(html, container="div")
-    found += [f"{code} {where} {data}" for where, code, data in parser.errors]
-    ids = []
-    for element in tree.iter():
-        tag = str(element.tag)
-        if tag == "script" and (not element.get("src") or element.text):
-            found.append("inline script")
-        if tag == "style" or element.get("style") is not None:
-            found.append(f"inline style in {tag}")
-        found += [f"{name} in {tag}" for name in map(str, element.attrib) if name.lower().startswith("on")]
-        for name in ("href", "src", "data-frame", "poster", "action"):
-            target = (element.get(name) or "").strip()
-            if re.match(r"(?i)[\s\x00-\x1f]*(javascript|data|vbscript):", target):
-                found.append(f"{name}={target[:40]}")
-            elif tag == "iframe" or (tag in {"script", "img", "source", "video", "link"} and "//" in target):
-                found.append(f"{tag} from another host: {target[:60]}")
-        if tag == "img" and (element.get("alt") is None or not element.get("width")):
-            found.append("img without alt or width")
-        if element.get("id"):
-            ids.append(element.get("id"))
-            if not re.fullmatch(r"[A-Za-z][\w-]*", element.get("id")):
-                found.append(f"id {element.get('id')}")
-        for name in ("aria-labelledby", "headers", "aria-describedby"):
-            missing = [key for key in (element.get(name) or "").split() if not tree.findall(f".//*[@id='{key}']")]
-            if missing:
-                found.append(f"{name} names nothing: {missing}")
-    found += [f"id twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
-    found += [f"left over: {mark}" for mark in ("{{", "{%", "&lt;script&gt;&lt;") if mark in html.replace("{{ 7|add:1 }}{% debug %}", "")]
-    return found
 
 
 def test_the_judge_sees() -> None:

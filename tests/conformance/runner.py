@@ -100,7 +100,7 @@ class PortalRunner(RecordingRunner):
         for _ in fleet.migrate():
             pass
         row = provisioning.PortalRow("conformance", "Conformance", "department", "", "")
-        for _ in provisioning.create_all([row]):
+        for _ in provisioning.create_all([row], empty=True):
             pass
         portal = provisioning.get(row.slug)
         with context.platform():

@@ -29,6 +29,7 @@ class Command(BaseCommand):
 
         create = action("create", "make every portal of a CSV (slug,name,kind,level,area)", slug=False)
         create.add_argument("--from", dest="source", type=Path, required=True)
+        create.add_argument("--empty", action="store_true", help="without starter pages: content comes from elsewhere")
         action("list", "all portals", slug=False)
         action("show", "one portal")
         rename = action("rename", "change name or slug; the old address redirects")
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         rows = provisioning.read_rows(options["source"])
         started = time.perf_counter()
         created = 0
-        for row, made, seconds in provisioning.create_all(rows):
+        for row, made, seconds in provisioning.create_all(rows, empty=options["empty"]):
             created += made
             if not options["json"]:
                 self.stdout.write(f"{row.slug}: {'made' if made else 'was there'} ({seconds:.2f} s)")
