@@ -18,6 +18,7 @@ from school_services.rosters import selectors as rosters
 from tenants import cache_tags, context
 from tenants.context import PortalRef
 
+from . import groups
 from .service import ServiceBlock
 
 
@@ -46,6 +47,7 @@ class FeeListBlock(blocks.StructBlock):
 
     class Meta:
         icon = "list-ul"
+        group = groups.TABLES
         label = _("Fee list")
         description = _("What the school charges this year and why it may, for everybody.")
         template = "cms_blocks/services/fee_list.html"

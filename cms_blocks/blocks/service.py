@@ -42,6 +42,9 @@ class ServiceBlock(blocks.StructBlock):
         """Context of the person's part. Reads through selectors alone, inside the scope they set."""
         raise NotImplementedError
 
+    class Meta:
+        group = groups.SERVICES
+
 
 class GradeLookupBlock(ServiceBlock):
     slug = "grade-lookup"
@@ -75,7 +78,6 @@ class GradeLookupBlock(ServiceBlock):
 
     class Meta:
         icon = "form"
-        group = groups.SERVICES
         label = _("Marks of my children")
         description = _("Parents log in and see the published marks of their own children.")
         template = "cms_blocks/services/grade_lookup.html"
