@@ -6,6 +6,7 @@ class CmsBlocksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import searching
+        from . import document_search, searching
 
         searching.connect()
+        document_search.connect()

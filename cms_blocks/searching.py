@@ -10,10 +10,9 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from search import sources, writing
+from search import sources
 from search.sources import Findable
-from search.tasks import refresh
-from tenants import context, tasks
+from search.tasks import changed
 
 from .models import PortalPage
 
@@ -39,29 +38,20 @@ def key_of(page: Page) -> str:
     return f"{PAGE}:{page.pk}"
 
 
-def _defer(keys: Iterable[str]) -> None:
-    """In the portal of the change; nobody searches the template."""
-    portal = context.current_portal()
-    if portal is None or portal.uid == context.TEMPLATE_UID:
-        return
-    for batch in writing.batches(keys, writing.BATCH):
-        tasks.defer(refresh, keys=batch)
-
-
 def on_page(sender: Any, instance: Page, **kwargs: Any) -> None:
-    _defer([key_of(instance)])
+    changed([key_of(instance)])
 
 
 def on_section(sender: Any, instance: Page, **kwargs: Any) -> None:
     """Addresses changed, for a page and all below it."""
-    _defer(_below([instance.path]))
+    changed(_below([instance.path]))
 
 
 def on_restriction(sender: Any, instance: PageViewRestriction, **kwargs: Any) -> None:
     """Who may read a page and all below it changed; the page itself may be gone already."""
     page = Page.objects.filter(pk=instance.page_id).first()
     if page is not None:
-        _defer(_below([page.path]))
+        changed(_below([page.path]))
 
 
 def _below(paths: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
 
-from . import word_views
+from . import search_admin, word_views
 from .link_handlers import PortalPageLinkHandler
 
 
@@ -54,3 +54,28 @@ def word_addresses() -> list[Any]:
 @hooks.register("register_admin_menu_item")
 def word_menu_item() -> MenuItem:
     return MenuItem(_("Page from Word"), reverse("word_upload"), name="word", icon_name="doc-full", order=150)
+
+
+@hooks.register("register_admin_urls")
+def register_search_pages() -> list[Any]:
+    return [
+        path("tim-kiem/cau-hoi/", search_admin.questions, name="search_questions"),
+        path("tim-kiem/dong-nghia/", search_admin.synonyms, name="search_synonyms"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def register_search_report() -> MenuItem:
+    return MenuItem(_("Searches"), reverse("search_questions"), name="search-questions", icon_name="search", order=50)
+
+
+class SynonymsMenuItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return search_admin.may_edit_synonyms(request)
+
+
+@hooks.register("register_settings_menu_item")
+def register_synonyms() -> MenuItem:
+    return SynonymsMenuItem(
+        _("Words that mean the same"), reverse("search_synonyms"), name="search-synonyms", icon_name="search"
+    )

@@ -15,11 +15,11 @@ READ = 20_000  # characters of a text that are looked at
 
 def wanted(query: Query, *, prefix: bool = False) -> tuple[frozenset[str], str]:
     """Folded words that count as found, and the beginning that does as well ("" for none)."""
-    found = {word.folded for word in query.words}
+    found = {word.folded for word in query.sought}
     for term in query.terms:
         for other in term.others:
             found.update(other)
-    return frozenset(found), query.words[-1].folded if prefix and query.words else ""
+    return frozenset(found), query.sought[-1].folded if prefix and query.sought else ""
 
 
 def mark(text: str, found: Iterable[Word], asked: frozenset[str], beginning: str = "") -> tuple[Piece, ...]:
@@ -51,7 +51,7 @@ def fragment(text: str, query: Query, *, prefix: bool = False) -> tuple[Piece, .
     if not found:
         return ()
     asked, beginning = wanted(query, prefix=prefix)
-    exact = {word.exact for word in query.words if word.marked}
+    exact = {word.exact for word in query.sought if word.marked}
     places = [
         (i, word) for i, word in enumerate(found)
         if word.folded in asked or (beginning and word.folded.startswith(beginning))

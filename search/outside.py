@@ -54,7 +54,7 @@ _PAIRS = token_filter(
 EXACT = analyzer("exact", tokenizer="standard", char_filter=[_BREAKS, _TONES], filter=["lowercase"])
 FOLDED = analyzer("folded", tokenizer="standard", char_filter=[_BREAKS], filter=["lowercase", "asciifolding"])
 PAIRS = analyzer("pairs", tokenizer="standard", char_filter=[_BREAKS], filter=["lowercase", "asciifolding", _PAIRS])
-SIMILARITY: Final = {"default": {"type": "BM25", "k1": 1.2, "b": 0.75}}
+SIMILARITY: Final = {"default": {"type": "BM25", "k1": 0.9, "b": 0.75}}
 
 
 class EntryDocument(Document):

@@ -1,6 +1,9 @@
 """Where entries come from. Packages above register a source; search itself knows no page type.
 
-A key is `<source>:<id>`. A source reads what is public now: what it does not return is removed.
+A key is `<source>:<id>`. A source reads what is public now: what it does not return is removed. Three steps make a
+thing findable: a class with `ids` and `read`, `register("name", ThatClass())` in an app's `ready`, and
+`search.tasks.changed(["name:<id>"])` wherever it changes, goes, or becomes public; the rest (removal, suspension of a
+portal, both engines, rebuilds) follows.
 """
 
 from __future__ import annotations

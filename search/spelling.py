@@ -12,8 +12,17 @@ from .text import Word
 OPTIONS = 8  # words that are considered in place of one
 _COMBINATIONS = 512
 _LETTERS = "abcdeghiklmnopqrstuvxyfjwz"
+# A word of Vietnamese, folded: nguyen, truong, hoc; not Microsoft, caffee, Gandhi.
+_SYLLABLE = re.compile(
+    r"(?:b|ch?|d|gh?|gi|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?[aeiouy]{1,3}(?:ch?|m|ngh?|nh|n|p|t)?"
+)
 _DOUBLED = re.compile(r"([aeod])\1")
 _TONE = re.compile(r"(?<=[a-z])[sfrxj](?=[a-z]*$)")
+
+
+def foreign(word: str) -> bool:
+    """A folded word that is no Vietnamese syllable: a name or a borrowed word, which people spell as they hear it."""
+    return len(word) > 3 and word.isalpha() and not _SYLLABLE.fullmatch(word)
 
 
 def variants(word: str) -> set[str]:

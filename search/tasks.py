@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -17,8 +18,7 @@ log = logging.getLogger(__name__)
 @tasks.task("search.refresh")
 def refresh(keys: list[str]) -> None:
     """Write or remove these entries of the envelope's portal."""
-    with transaction.atomic():
-        _tell(writing.refresh(keys))
+    write(keys)
 
 
 @tasks.task("search.rebuild")
@@ -50,6 +50,24 @@ def feed_waiting() -> None:
     """Every minute: changes that were not taken, or whose task was lost, are sent again."""
     if settings.ELASTICSEARCH_URL and feeding.waiting():
         _tell(1)
+
+
+def write(keys: Collection[str]) -> None:
+    """The same at once, for a task that has something to give its source."""
+    with transaction.atomic():
+        _tell(writing.refresh(keys))
+
+
+def changed(keys: Iterable[str]) -> None:
+    """Whatever these keys stand for was written, removed, moved, opened or closed: what a source's signals call.
+
+    The portal is that of the change; nobody searches the template.
+    """
+    portal = context.current_portal()
+    if portal is None or portal.uid == context.TEMPLATE_UID:
+        return
+    for batch in writing.batches(keys, writing.BATCH):
+        tasks.defer(refresh, keys=batch)
 
 
 def _tell(changed: int) -> None:

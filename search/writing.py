@@ -101,6 +101,16 @@ def stored_keys() -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def texts(keys: Collection[str]) -> dict[str, str]:
+    """Origin → body of those entries of the current portal that hold the text of a file."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select origin, body from public.search_entry where portal_id = %s and key = any(%s) and origin <> ''",
+            [context.require_portal().pk, list(keys)],
+        )
+        return dict(cursor.fetchall())
+
+
 def put(found: Mapping[str, Findable], *, force: bool = False) -> int:
     """Insert or update entries of the current portal; the portal's lock must be held."""
     if not found:

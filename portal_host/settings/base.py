@@ -234,7 +234,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False  # Wagtail's tokens know no portal: accounts have one way, /tai-khoan/
 WAGTAILADMIN_LOGIN_URL = "/tai-khoan/dang-nhap/"
 WAGTAIL_APPEND_SLASH = True
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "cms_blocks.admin_search", "SEARCH_CONFIG": "simple"}}
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
         "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",

@@ -17,17 +17,19 @@ from elasticsearch.dsl.query import Query as Clause
 from search import highlight, outside
 from search.queries import Query, Term
 from search.results import COUNTED, PER_PAGE, Count, Facets, Filters, Hit, Piece, Results
+from search.spelling import foreign
 from tenants import hosts
 
 from . import EngineDown, Mode, Suggestion
 
 LIMIT_MS: Final = 180
 TITLE: Final = 2.0  # a word of the title for so many of the body
-EXACT, PAIR = 0.5, 0.8
+EXACT, PAIR, FUZZY, SYNONYM = 0.7, 0.5, 0.5, 0.7
 NUMBER: Final = 40.0
 EXPIRED: Final = 0.5
 STILL, FRESH, FRESH_DAYS = 0.95, 0.25, 250  # a news item's weight: from STILL + FRESH down to STILL
 _BEFORE, _AFTER = "\ue000", "\ue001"
+_FIELDS: Final = [f"title.folded^{TITLE}", "body.folded"]
 _FACETS: Final = {"kinds": "kind", "portals": "portal", "years": "year", "issuers": "issuer"}
 
 
@@ -137,7 +139,7 @@ def _chosen(query: Query, mode: Mode) -> list[Clause]:
     """Which entries answer at all: enough of the terms, or a document number, and every phrase in quotes."""
     terms = [_term(term) for term in query.terms]
     if mode is Mode.PREFIX:
-        terms[-1] = terms[-1] | Q("prefix", words=query.words[-1].folded)
+        terms[-1] = terms[-1] | Q("prefix", words=query.sought[-1].folded)
     need = 1 if mode is Mode.SOME else query.need
     enough: Clause = Q("bool", should=terms, minimum_should_match=need)
     if query.numbers:
@@ -162,18 +164,22 @@ def _run(words: tuple[str, ...]) -> Clause:
 
 def _scored(query: Query, mode: Mode) -> list[Clause]:
     """What makes one answer better than another."""
-    folded = " ".join(dict.fromkeys(word.folded for word in query.words))
-    parts = [_all("folded", folded, 1.0)]
+    words = list(dict.fromkeys(word.folded for word in query.sought))
+    parts = [_all("folded", " ".join(words), 1.0)]
     if query.marked:
-        parts.append(_all("", " ".join(dict.fromkeys(word.exact for word in query.words)), EXACT))
-    if query.pairs:
-        parts.append(_all("pairs", " ".join(word.folded for word in query.words), PAIR))
+        parts.append(_all("", " ".join(dict.fromkeys(word.exact for word in query.sought)), EXACT))
+    parts += [_all("pairs", " ".join(run), PAIR) for run in query.runs]
+    parts += [
+        Q("multi_match", query=word, fields=_FIELDS, fuzziness=1, prefix_length=1, boost=FUZZY)
+        for word in words
+        if foreign(word)
+    ]
     for term in query.terms:
         for other in term.others:
-            parts.append(_all("folded", " ".join(other), 0.7, operator="and"))
+            parts.append(_all("folded", " ".join(other), SYNONYM, operator="and"))
     if mode is Mode.PREFIX:
-        parts.append(Q("prefix", **{"title.folded": {"value": query.words[-1].folded, "boost": 3.0}}))
-        parts.append(Q("prefix", **{"body.folded": {"value": query.words[-1].folded}}))
+        parts.append(Q("prefix", **{"title.folded": {"value": query.sought[-1].folded, "boost": 3.0}}))
+        parts.append(Q("prefix", **{"body.folded": {"value": query.sought[-1].folded}}))
     for key in query.numbers:
         parts.append(Q("constant_score", filter=Q("term", numbers=key), boost=NUMBER * key.count(".")))
     return parts
@@ -221,7 +227,7 @@ def _highlighted(search: Search, query: Query, mode: Mode) -> Search:
     def asked(field: str) -> dict[str, Any]:
         parts = [Q("match", **{field: " ".join(sorted(highlight.wanted(query)[0]))})]
         if mode is Mode.PREFIX:
-            parts.append(Q("prefix", **{field: query.words[-1].folded}))
+            parts.append(Q("prefix", **{field: query.sought[-1].folded}))
         return Q("bool", should=parts).to_dict()
 
     title, body = "title.folded", "body.folded"

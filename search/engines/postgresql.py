@@ -118,7 +118,7 @@ class PostgreSQL:
         """SQL of the rank of one entry, and its values."""
         pairs = ["_".join(pair) for pair in query.pairs]
         others = [other for term in query.terms for other in term.others]
-        counts = word_counts({*(word.folded for word in query.words), *pairs, *(w for other in others for w in other)})
+        counts = word_counts({*(word.folded for word in query.sought), *pairs, *(w for other in others for w in other)})
         total = counts.get("", 0)
 
         def rarity(word: str) -> float:
@@ -128,7 +128,7 @@ class PostgreSQL:
             return math.log(1 + (total - counts.get(word, 0) + 0.5) / (counts.get(word, 0) + 0.5))
 
         units: list[tuple[str, float, str]] = []
-        for word in {word.folded: word for word in query.words}.values():
+        for word in {word.folded: word for word in query.sought}.values():
             units.append(("folded", rarity(word.folded), _quote(word.folded)))
             if query.marked:
                 units.append(("exact", EXACT * rarity(word.folded), _quote(word.exact)))
@@ -136,7 +136,7 @@ class PostgreSQL:
         for other in others:
             units.append(("folded", SYNONYM * max(map(rarity, other)), _run(other)))
         if mode is Mode.PREFIX:
-            units.append(("folded", PREFIX, f"{_quote(query.words[-1].folded)}:*"))
+            units.append(("folded", PREFIX, f"{_quote(query.sought[-1].folded)}:*"))
         units += [("folded", NUMBER * key.count("."), _quote(f"#{key}")) for key in query.numbers]
         parts = [f"%s * ts_rank({_WEIGHTS}, e.{column}, %s::tsquery)" for column, _, _ in units]
         return " + ".join(parts), [value for _, weight, asked in units for value in (weight, asked)]
@@ -169,7 +169,7 @@ def _match(query: Query, mode: Mode) -> tuple[str, list[Any]]:
         asked, need = " | ".join(terms + keys), 0
     else:
         if mode is Mode.PREFIX:
-            last = _quote(query.words[-1].folded)
+            last = _quote(query.sought[-1].folded)
             terms[-1] = f"({terms[-1]} | {last}:*)"
         need = query.need
         if need == len(terms):
