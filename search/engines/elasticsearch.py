@@ -144,15 +144,27 @@ def _chosen(query: Query, mode: Mode) -> list[Clause]:
     enough: Clause = Q("bool", should=terms, minimum_should_match=need)
     if query.numbers:
         enough = enough | Q("terms", numbers=list(query.numbers))
-    return [enough, *(_run(phrase) for phrase in query.phrases)]
+    phrases = () if mode is Mode.SOME and query.asks else query.phrases
+    return [enough, *(_run(phrase) for phrase in phrases)]
 
 
 def _term(term: Term) -> Clause:
-    words = [Q("term", words=word) for word in term.folded]
+    words = [_word(word) for word in term.folded]
     here: Clause = words[0] if len(words) == 1 else Q("bool", filter=words)
     if not term.others:
         return here
     return Q("bool", should=[here, *(_run(other) for other in term.others)], minimum_should_match=1)
+
+
+def _word(word: str) -> Clause:
+    """A borrowed word or a name may have one letter wrong; other scripts are read as the index reads them."""
+    if not word.isascii():
+        return Q("match", words={"query": word, "operator": "and"})
+    return (
+        Q("match", words={"query": word, "fuzziness": 1, "prefix_length": 1})
+        if foreign(word)
+        else Q("term", words=word)
+    )
 
 
 def _run(words: tuple[str, ...]) -> Clause:

@@ -164,7 +164,7 @@ def _match(query: Query, mode: Mode) -> tuple[str, list[Any]]:
     """The condition that chooses entries. Every part of it that finds is in the index on `folded`."""
     terms = [_term(term) for term in query.terms]
     keys = [_quote(f"#{key}") for key in query.numbers]
-    phrases = [_phrase(phrase) for phrase in query.phrases]
+    phrases = [] if mode is Mode.SOME and query.asks else [_phrase(phrase) for phrase in query.phrases]
     if mode is Mode.SOME:
         asked, need = " | ".join(terms + keys), 0
     else:

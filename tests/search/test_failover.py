@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -16,7 +17,8 @@ from tests.search.conftest import SERVER, told
 from tests.search.world import doc, give
 
 pytestmark = [pytest.mark.django_db, *SERVER]
-IN_TIME = 0.3  # seconds
+# Seconds, of a machine that is not busy with other things.
+IN_TIME = 0.3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_slow(school: Any, node: Any) -> None:
         assert engine == "postgresql"
         assert took < IN_TIME
         _, again = answered("khai giang", school)
-        assert again < 0.15, "it is not asked again at once"
+        assert again < IN_TIME / 2, "it is not asked again at once"
     finally:
         node.thaw()
 
