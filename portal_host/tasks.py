@@ -7,6 +7,8 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from school_services.identity.services import forget_old_failures
+from school_services.payments.selectors import units_with_pending
+from school_services.payments.tasks import follow_up
 from search import tasks as search_tasks
 from tenants import context, hosts, tasks
 
@@ -50,6 +52,18 @@ def every_minute(timestamp: int) -> None:
             tasks.defer(publish_scheduled)
     with context.platform():
         search_tasks.feed_waiting()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="portal_host.ask_providers", queueing_lock="ask_providers", pass_context=False)
+def ask_providers(timestamp: int) -> None:
+    """Payments without a word for 15 minutes: one question for the whole fleet, then a task for each school."""
+    refs = {ref.unit_id: ref for ref in hosts.all_portals() if ref.state == "active"}
+    with context.platform(), context.scope(refs):
+        waiting = units_with_pending()
+    for unit_id in waiting:
+        with context.enter(refs[unit_id]), context.scope((unit_id,)):
+            tasks.defer(follow_up, queueing_lock="payments.follow_up")
 
 
 @app.periodic(cron="17 * * * *")

@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from school_services.payments.protocols import bank_notice, momo, vietqr, vnpay, vnpt
 
+PORT_OFFSET = 1000  # the simulators listen that far above the portals
 SECRETS = {
     "vietqr": {"notify": "demo-bank-key"},
     "vnpay": {"hash": "DEMOVNPAYSECRET"},

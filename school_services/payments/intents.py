@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from dataclasses import dataclass
+
+QUERY_AFTER = datetime.timedelta(minutes=15)  # without a word for so long, the provider is asked
 
 
 class State(enum.StrEnum):

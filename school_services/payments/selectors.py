@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from school_services.errors import NotFound
 from school_services.fees import selectors as fees
 from school_services.fees.access import require_reader
@@ -17,7 +19,7 @@ from tenants import context
 
 from . import merchants
 from .closing import LABELS
-from .intents import TOOK_MONEY, State
+from .intents import QUERY_AFTER, TOOK_MONEY, State
 from .models import Event, Intent
 from .protocols import vietqr
 
@@ -119,3 +121,9 @@ def family_context(actor: Actor, unit_ids: tuple[int, ...] | None = None) -> dic
     accounts = fees.family(actor, unit_ids=unit_ids)
     ways = {unit: merchants.choices(unit) for unit in {account.child.unit_id for account in accounts}}
     return {"accounts": [(account, ways[account.child.unit_id]) for account in accounts]}
+
+
+def units_with_pending() -> list[int]:
+    """Schools with payments that have been under way for 15 minutes, of the units in scope."""
+    rows = Intent.objects.filter(state=State.PENDING, created_at__lt=timezone.now() - QUERY_AFTER)
+    return sorted(set(rows.values_list("unit_id", flat=True)))

@@ -28,7 +28,7 @@ from school_services.rosters import selectors as rosters
 from tenants import context
 
 from . import intents, merchants
-from .intents import State
+from .intents import QUERY_AFTER, State
 from .models import DayClose, Intent, IntentPart, Merchant
 from .providers import PROVIDERS
 from .providers.base import (
@@ -346,8 +346,6 @@ def take_cash(*, actor: Actor, unit_id: int, student_id: int, amount: int, token
 
 
 # -- what is still under way ---------------------------------------------------------------------------------------
-
-QUERY_AFTER = datetime.timedelta(minutes=15)
 
 
 def follow_up(*, unit_id: int) -> dict[str, int]:

@@ -398,3 +398,17 @@ def test_two_notices_at_once_book_once(alpha: Any, at_once: Any) -> None:
         assert school.owed() == 0
         assert school.balances()[Account.GATEWAY] == FULL
         assert len(school.rows(Receipt)) == 1
+
+
+def test_the_clock_finds_the_schools(school: School, jobs: Any, monkeypatch: Any) -> None:
+    from portal_host.tasks import ask_providers
+
+    school.start("vietqr")
+    past = timezone.now() - datetime.timedelta(days=2)
+    with school.scope():
+        Intent.objects.update(created_at=past, expires_at=past)
+    jobs()
+    ask_providers(0)
+    ask_providers(0)  # while one waits, no second is added
+    assert jobs() == 1
+    assert [row.state for row in school.rows(Intent)] == ["expired"]

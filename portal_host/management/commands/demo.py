@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal_host.demo.simulators import PORT_OFFSET
 from tenants import hosts
 
 from . import demo_data
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             "--respawn-failed-workers", "portal_host.wsgi:application",
         ]  # fmt: skip
         worker = [*MANAGE, "procrastinate", "--verbosity", "0", "worker", "--concurrency", "2"]
-        simulators = [sys.executable, "-m", "portal_host.demo.simulators", str(self.port + 1)]
+        simulators = [sys.executable, "-m", "portal_host.demo.simulators", str(self.port + PORT_OFFSET)]
         for command in (web, worker, simulators):
             self.started.append(
                 subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603

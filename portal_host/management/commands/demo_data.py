@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cms_blocks.starter import ADMINISTRATORS
 from portal_host.demo import load_money, load_school, load_site
+from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import services as identity
 from school_services.identity.models import Role, User
 from school_services.identity.rules import normalise_login
@@ -94,7 +95,7 @@ class Command(BaseCommand):
             with context.enter(ref), context.scope((ref.unit_id,)):
                 child = Student.objects.filter(unit_id=ref.unit_id).order_by("sort_key").first()
             load_money.load(
-                ref, staff[Role.Kind.ACCOUNTANT], simulator_port=settings.PUBLIC_PORT + 1,
+                ref, staff[Role.Kind.ACCOUNTANT], simulator_port=settings.PUBLIC_PORT + PORT_OFFSET,
                 paid=(0.58, 0.8, 0.4)[place % 3], owing=child.pk if child else 0,
             )  # fmt: skip
 
