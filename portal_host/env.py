@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 DEV_SECRET = "dev-only-not-a-secret"  # noqa: S105 - production refuses to start with it
+DEV_RECORDS_KEY = "ZGV2LW9ubHktbm90LWEtc2VjcmV0LTMyLWJ5dGVzISE="  # the same for sealed records
 
 
 class EnvironmentProblem(Exception):
@@ -119,6 +121,7 @@ class Environment:
 
     mode: str
     secret_key: str
+    records_keys: tuple[str, ...]
     debug: bool
     base_domain: str
     port: int
@@ -151,6 +154,7 @@ def read(mode: str = "dev") -> Environment:
     environment = Environment(
         mode=mode,
         secret_key=text("SECRET_KEY", DEV_SECRET),
+        records_keys=words("RECORDS_KEYS", (DEV_RECORDS_KEY,)),
         debug=flag("DEBUG"),
         base_domain=base_domain,
         port=number("PORT", 8000),
@@ -176,10 +180,23 @@ def read(mode: str = "dev") -> Environment:
     return environment
 
 
+def _is_key(text: str) -> bool:
+    """A Fernet key: 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == 32
+    except ValueError:
+        return False
+
+
 def _production_problems(environment: Environment) -> list[str]:
     problems = []
     if environment.secret_key == DEV_SECRET or len(environment.secret_key) < 40:
         problems.append("SECRET_KEY is the default or shorter than 40 characters: set a long random value")
+    if DEV_RECORDS_KEY in environment.records_keys or not all(map(_is_key, environment.records_keys)):
+        problems.append(
+            "RECORDS_KEYS is not set: personal numbers are sealed with it; set one Fernet key, the newest first: "
+            "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        )
     if environment.debug:
         problems.append("DEBUG is on: unset DEBUG")
     if not environment.database_url:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("truong/", include("school_services.desk.urls")),
     path("", include("school_services.payments.urls")),
     path("iclock/", include("school_services.attendance.urls")),
+    path("con-toi/", include("school_services.family.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
     path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),

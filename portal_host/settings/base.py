@@ -38,6 +38,7 @@ SHARED_APPS = [
     "school_services.fees",
     "school_services.payments",
     "school_services.invoices",
+    "school_services.family",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -305,6 +306,7 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "ENVIRONMENT": environment,
         "SECRET_KEY": environment.secret_key,
+        "RECORDS_KEYS": list(environment.records_keys),
         "DEBUG": environment.debug,
         "ALLOWED_HOSTS": list(environment.allowed_hosts),
         "BASE_DOMAIN": environment.base_domain,

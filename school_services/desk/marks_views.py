@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
-from school_services.gradebook import grids, marks, services
+from school_services.gradebook import changes, grids, marks, services, sheet_imports
 from school_services.gradebook.marks import Entry, Outcome
 from school_services.identity.models import Role
 from school_services.rosters.models import Subject, Term
@@ -65,6 +65,12 @@ def grid(request: HttpRequest, desk: Desk, group: int, subject: int, term: int) 
             "grid": view,
             "owner": desk.actor.user_id,
             "rows": [_row(row, problems, typed) for row in view.rows],
+            "first_gap": _first_gap(view, number(request.GET.get("thieu", ""))),
+            "batches": sheet_imports.recent(
+                actor=desk.actor, unit_id=desk.unit_id, class_group_id=group, subject_id=subject, term_id=term
+            )
+            if view.may_write
+            else [],
             "problems": [
                 (row.full_name, cell.column.name, problems[cell.column.id, row.student_id])
                 for row in view.rows
@@ -82,10 +88,24 @@ def grid(request: HttpRequest, desk: Desk, group: int, subject: int, term: int) 
 def _row(row: grids.Row, problems: dict[tuple[int, int], str], typed: dict[tuple[int, int], str]) -> dict[str, Any]:
     keys = [(cell.column.id, row.student_id) for cell in row.cells]
     cells = [
-        {"cell": cell, "text": typed[key] if key in problems else cell.text, "problem": problems.get(key, "")}
+        {
+            "cell": cell,
+            "name": f"c.{key[0]}.{key[1]}.{cell.version}",
+            "text": typed[key] if key in problems else cell.text,
+            "problem": problems.get(key, ""),
+        }
         for key, cell in zip(keys, row.cells, strict=True)
     ]
     return {"row": row, "cells": cells}
+
+
+def _first_gap(view: grids.Grid, column: int) -> str:
+    """Name of the first blank input of a column, which a link "3 students lack GK" leads to."""
+    for row in view.rows:
+        for cell in row.cells:
+            if cell.column.id == column and not cell.text and not cell.column.locked:
+                return f"c.{column}.{row.student_id}.{cell.version}"
+    return ""
 
 
 def _entries_of_form(data: Any) -> list[Entry]:
@@ -158,6 +178,7 @@ def act(request: HttpRequest, desk: Desk, group: int, subject: int, term: int) -
     """Open the columns, publish, lock, reopen: one button each."""
     what = {"actor": desk.actor, "unit_id": desk.unit_id, "class_group_id": group}
     action, reason = request.POST.get("action"), request.POST.get("reason", "")
+    one = number(request.POST.get("column", "")) or None
     if action == "open":
         found = Subject.objects.filter(pk=subject).first(), Term.objects.select_related("year").filter(pk=term).first()
         if found[0] is None or found[1] is None:
@@ -165,19 +186,28 @@ def act(request: HttpRequest, desk: Desk, group: int, subject: int, term: int) -
         services.open_columns(**what, subject=found[0], term=found[1])  # type: ignore[arg-type]
         messages.success(request, _("The columns are open. You can enter marks now."))
     elif action == "publish":
-        count = services.publish(**what, subject_id=subject, term_id=term)  # type: ignore[arg-type]
+        count = services.publish(**what, subject_id=subject, term_id=term, assessment_id=one)  # type: ignore[arg-type]
         messages.success(
             request,
             ngettext("Families see %(count)d more column.", "Families see %(count)d more columns.", count)
             % {"count": count},
         )
     elif action == "lock":
-        services.lock_columns(**what, subject_id=subject, term_id=term, reason=reason)  # type: ignore[arg-type]
+        services.lock_columns(**what, subject_id=subject, term_id=term, reason=reason, assessment_id=one)  # type: ignore[arg-type]
         messages.success(request, _("The columns are locked. Changes are asked for and decided by the principal."))
     elif action == "reopen":
         day = parse_date(request.POST.get("until", "")) or datetime.date.min
         end = timezone.make_aware(datetime.datetime.combine(max(day, datetime.date(2000, 1, 1)), datetime.time.max))
-        services.reopen_columns(**what, subject_id=subject, term_id=term, until=end, reason=reason)  # type: ignore[arg-type]
+        services.reopen_columns(
+            actor=desk.actor,
+            unit_id=desk.unit_id,
+            class_group_id=group,
+            subject_id=subject,
+            term_id=term,
+            until=end,
+            reason=reason,
+            assessment_id=one,
+        )
         messages.success(request, _("The columns are open until the end of that day."))
     else:
         raise Invalid("request_format")
@@ -187,7 +217,7 @@ def act(request: HttpRequest, desk: Desk, group: int, subject: int, term: int) -
 @desk_view
 def ask(request: HttpRequest, desk: Desk, column: int, student: int) -> HttpResponse:
     """Ask for a change in a locked column: the new mark and the reason."""
-    cell = grids.locked_cell(actor=desk.actor, unit_id=desk.unit_id, column_id=column, student_id=student)
+    cell = changes.locked_cell(actor=desk.actor, unit_id=desk.unit_id, column_id=column, student_id=student)
     problem, text, reason = "", request.POST.get("text", ""), request.POST.get("reason", "")
     if request.method == "POST":
         try:
@@ -212,9 +242,17 @@ def ask(request: HttpRequest, desk: Desk, column: int, student: int) -> HttpResp
 
 @require_GET
 @desk_view
+def history(request: HttpRequest, desk: Desk, column: int, student: int) -> HttpResponse:
+    """Every value that stood in a cell: who, when, why, by whose approval."""
+    found = changes.history(actor=desk.actor, unit_id=desk.unit_id, column_id=column, student_id=student)
+    return render(request, "desk/history.html", {"history": found, "cell": found.cell})
+
+
+@require_GET
+@desk_view
 def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Changes that wait: the principal decides, a teacher sees her own."""
-    rows = grids.open_requests(actor=desk.actor, unit_id=desk.unit_id)
+    rows = changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)
     return render(request, "desk/requests.html", {"rows": rows, "principal": desk.has(Role.Kind.PRINCIPAL)})
 
 

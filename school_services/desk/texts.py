@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school_services.errors import DomainError
+from school_services.gradebook.sheet_rules import Problem
 from school_services.payments import error_texts as money
 from school_services.rosters import error_texts as imports
 
@@ -25,10 +26,55 @@ TEXTS = {
     "no_change": gettext_lazy("This is the mark that stands there now: nothing to change."),
     "reopen_past": gettext_lazy("Choose a day in the future."),
     "assessment": gettext_lazy("This column is not there any more. Load the page again."),
+    "sheet_keys_missing": gettext_lazy(
+        "No sheet of this file has the column “Mã học sinh” and a mark column (TX 1, GK, CK) in one heading line. "
+        "Download the sheet again and copy your marks into it."
+    ),
+    "sheet_other": gettext_lazy(
+        "This is the sheet of another class, subject or term. Open that one and hand it in there."
+    ),
+    "sheet_column_twice": gettext_lazy("A mark column stands twice in the sheet. Delete one of the two."),
+    "batch_done": gettext_lazy("This sheet has been taken in already."),
+    "batch_not_done": gettext_lazy("This sheet has not been taken in, or has been undone: there is nothing to undo."),
+    "batch_too_old": gettext_lazy("A sheet can be undone for 30 days. Correct the marks in the grid."),
+    "conduct_format": gettext_lazy("Choose Tốt, Khá, Đạt or Chưa đạt (TOT, KHA, DAT, CHUA_DAT)."),
+    "absences_format": gettext_lazy("Sessions absent are a whole number from 0 to 200."),
+    "level_format": gettext_lazy("A subject has T, H or C."),
+    "trait_format": gettext_lazy("A quality or ability has T, Đ or C."),
+    "test_format": gettext_lazy("A test is a whole number from 0 to 10."),
+    "carried_kind": gettext_lazy("Choose what this result is."),
+    "source_needed": gettext_lazy("Write the school, the decision or the reason it rests on."),
+    "phrase_format": gettext_lazy("Write the phrase; only {ten}, {ho_ten} and {em} stand for the student."),
+    "no_year_result": gettext_lazy("A preschool class has no results of the year: write notes by area."),
+    "subject": gettext_lazy("There is no subject with this code."),
     "student": gettext_lazy("This student is not in the class any more. Load the page again."),
     "no_marks": gettext_lazy("This class is assessed by levels and notes, not by marks."),
     "no_rules": gettext_lazy("There are no assessment rules for this school year."),
 }
+
+
+# What is wrong with one cell of a returned sheet; other codes speak through TEXTS.
+SHEET_PROBLEMS = {
+    "sheet_no_code": gettext_lazy("there are marks but no student code. Write the code, or delete the line."),
+    "sheet_unknown_student": gettext_lazy("“%(text)s” is no student of this class. Check the code."),
+    "sheet_student_twice": gettext_lazy("“%(text)s” stands twice. Delete one of the two lines."),
+    "sheet_date": gettext_lazy("Excel made a date of this mark (%(text)s). Format the column as text, type it again."),
+    "column_locked": gettext_lazy(
+        "the column is locked, and the mark “%(text)s” differs. Ask for a change in the grid."
+    ),
+    "mark_format": gettext_lazy("“%(text)s” is no mark. Write 0 to 10 with one decimal at most, for example 8,5."),
+    "comment_format": gettext_lazy("“%(text)s” is not understood. Write Đ or CĐ; VP for missed, M for exempt."),
+}
+
+
+def of_sheet_problem(problem: Problem) -> str:
+    """One line for one cell of a returned sheet."""
+    what = str(SHEET_PROBLEMS[problem.code]) % {"text": problem.text}
+    return _("Line %(line)d, column “%(column)s”: %(what)s") % {
+        "line": problem.line,
+        "column": problem.column,
+        "what": what,
+    }
 
 
 def of_code(code: str) -> str:

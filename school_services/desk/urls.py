@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from . import marks_views, office_views, views
+from . import class_views, marks_views, office_views, sheet_views, views
 
 app_name = "desk"
 
@@ -12,6 +12,14 @@ urlpatterns = [
     path(f"{_GRID}luu/", marks_views.save, name="save"),
     path(f"{_GRID}viec/", marks_views.act, name="act"),
     path("xin-sua/<int:column>/<int:student>/", marks_views.ask, name="ask"),
+    path("lich-su/<int:column>/<int:student>/", marks_views.history, name="history"),
+    path(f"{_GRID}tep/", sheet_views.download, name="sheet"),
+    path(f"{_GRID}nop-tep/", sheet_views.upload, name="sheet_upload"),
+    path("bang-diem/<int:pk>/", sheet_views.batch, name="sheet_batch"),
+    path("lop/<int:group>/chu-nhiem/<int:term>/", class_views.homeroom, name="homeroom"),
+    path("lop/<int:group>/danh-gia/<str:topic>/<int:period>/", class_views.remark, name="remark"),
+    path("lop/<int:group>/tong-ket/", class_views.year, name="year"),
+    path("nhan-xet-mau/", class_views.phrase, name="phrase"),
     path("de-nghi/", marks_views.requests, name="requests"),
     path("de-nghi/<int:pk>/", marks_views.decide, name="decide"),
     path("thu-chi/", include(("school_services.desk.money_urls", "money"))),

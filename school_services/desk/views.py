@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from school_services.fees.access import READERS
-from school_services.gradebook import grids
+from school_services.gradebook import changes, grids, reports
 from school_services.identity.models import Role
 from school_services.rosters.services import OFFICE
 
@@ -25,7 +25,8 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "term": term,
         "lessons": lessons,
         "with_gaps": sum(1 for lesson in lessons if lesson.gaps),
-        "requests": len(grids.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
+        "owed": reports.owed(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else [],
+        "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),
         "money": desk.has(*READERS),

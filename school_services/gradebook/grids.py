@@ -1,4 +1,4 @@
-"""What staff see of the gradebook: the grid of a class in a subject and term, what is missing, who asks for changes."""
+"""What staff see of the gradebook: the grid of a class in a subject and term, and what is missing."""
 
 from __future__ import annotations
 
@@ -46,6 +46,15 @@ class Column:
     @property
     def name(self) -> str:
         return column_name(self.kind, self.ordinal)
+
+    @property
+    def state(self) -> str:
+        """ "locked", "reopened", "published" or "open"; locked columns may be published or not."""
+        if self.locked:
+            return "locked"
+        if self.locked_at is not None:
+            return "reopened"
+        return "published" if self.published_at else "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Grid:
 class Gap:
     """Students of a class without a mark in a column that has begun."""
 
+    column_id: int
     column: str
     missing: int
 
@@ -114,23 +124,6 @@ class Lesson:
     opened: bool
     unpublished: int
     gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A change somebody asks for in a locked column."""
-
-    id: int
-    student: str
-    class_name: str
-    subject_name: str
-    column: str
-    old: str
-    new: str
-    reason: str
-    requested_by: str
-    requested_at: datetime.datetime
-    own: bool
 
 
 def current_term(today: datetime.date | None = None) -> Term:
@@ -188,7 +181,7 @@ def grid(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, te
             reason=subject.code,
         )
     filled = Counter(column for row in found.values() for column in row)
-    heads = tuple(_column(column, filled[column.pk]) for column in columns)
+    heads = tuple(column_of(column, filled[column.pk]) for column in columns)
     rows = tuple(
         Row(
             student_id,
@@ -223,7 +216,7 @@ def grid(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, te
     )
 
 
-def _column(row: Assessment, filled: int) -> Column:
+def column_of(row: Assessment, filled: int) -> Column:
     return Column(
         id=row.pk,
         kind=row.kind,
@@ -282,56 +275,6 @@ def averages(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class LockedCell:
-    """A cell that only a request changes."""
-
-    student: str
-    class_group_id: int
-    class_name: str
-    subject_id: int
-    subject_name: str
-    term_id: int
-    column: Column
-    text: str
-
-
-def locked_cell(*, actor: Actor, unit_id: int, column_id: int, student_id: int) -> LockedCell:
-    """A cell with its lock, for who may write it. Raises `NotFound`, `PermissionRefused`; audited."""
-    with context.scope((unit_id,), user=actor.user_id):
-        row = (
-            Assessment.objects.select_related("class_group", "subject", "locked_by")
-            .filter(unit_id=unit_id, pk=column_id)
-            .first()
-        )
-        if row is None:
-            raise NotFound("assessment")
-        marks.require_teacher(actor, unit_id, row.class_group_id, row.subject_id, "read_marks")
-        enrolment = (
-            Enrolment.objects.select_related("student")
-            .filter(unit_id=unit_id, class_group_id=row.class_group_id, student_id=student_id)
-            .first()
-        )
-        if enrolment is None:
-            raise NotFound("student")
-        mark = Mark.objects.filter(
-            unit_id=unit_id, assessment=row, student_id=student_id, superseded_at__isnull=True
-        ).first()
-        audit.record(
-            actor=actor, action="read_marks", unit_id=unit_id, subject="rosters.student", subject_id=student_id
-        )
-    return LockedCell(
-        student=enrolment.student.full_name,
-        class_group_id=row.class_group_id,
-        class_name=row.class_group.name,
-        subject_id=row.subject_id,
-        subject_name=row.subject.name,
-        term_id=row.term_id,
-        column=_column(row, 1 if mark else 0),
-        text=marks.text_of(mark),
-    )
-
-
 def lessons(*, actor: Actor, unit_id: int, term: Term) -> list[Lesson]:
     """What the actor teaches this term (all of the school for the principal), and what is missing; constant queries."""
     with context.scope((unit_id,), user=actor.user_id):
@@ -372,7 +315,11 @@ def lessons(*, actor: Actor, unit_id: int, term: Term) -> list[Lesson]:
 def _lesson(row: tuple[int, str, int, str], columns: list[Assessment], size: int, filled: dict[int, int]) -> Lesson:
     columns.sort(key=lambda column: (_ORDER[column.kind], column.ordinal))
     begun = [column for column in columns if filled.get(column.pk)]
-    gaps = [Gap(_column(column, 0).name, size - filled[column.pk]) for column in begun if filled[column.pk] < size]
+    gaps = [
+        Gap(column.pk, column_of(column, 0).name, size - filled[column.pk])
+        for column in begun
+        if filled[column.pk] < size
+    ]
     return Lesson(
         *row,
         students=size,
@@ -380,29 +327,3 @@ def _lesson(row: tuple[int, str, int, str], columns: list[Assessment], size: int
         unpublished=sum(1 for column in begun if column.published_at is None),
         gaps=tuple(gaps),
     )
-
-
-def open_requests(*, actor: Actor, unit_id: int) -> list[Request]:
-    """Changes that wait for a decision: all of the school for the principal, else the actor's own."""
-    with context.scope((unit_id,), user=actor.user_id):
-        rows = ChangeRequest.objects.select_related(
-            "student", "assessment__class_group", "assessment__subject", "mark", "requested_by"
-        ).filter(unit_id=unit_id, decided_at__isnull=True)
-        if not actor.has(unit_id, Role.Kind.PRINCIPAL):
-            rows = rows.filter(requested_by_id=actor.user_id)
-        return [
-            Request(
-                id=row.pk,
-                student=row.student.full_name,
-                class_name=row.assessment.class_group.name,
-                subject_name=row.assessment.subject.name,
-                column=column_name(row.assessment.kind, row.assessment.ordinal),
-                old=marks.text_of(row.mark),
-                new=row.text,
-                reason=row.reason,
-                requested_by=row.requested_by.full_name,
-                requested_at=row.requested_at,
-                own=row.requested_by_id == actor.user_id,
-            )
-            for row in rows.order_by("-requested_at")
-        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from school_services.errors import Conflict, Invalid, NotFound
@@ -59,16 +60,30 @@ def open_columns(*, actor: Actor, unit_id: int, class_group_id: int, subject: Su
         )
 
 
-def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, term_id: int) -> int:
-    """Let families see the columns that have marks; returns how many became visible."""
+def _columns(
+    unit_id: int, class_group_id: int, subject_id: int, term_id: int, assessment_id: int | None
+) -> QuerySet[Assessment]:
+    """The columns of a class in a subject and term, or one of them."""
+    rows = Assessment.objects.filter(
+        unit_id=unit_id, class_group_id=class_group_id, subject_id=subject_id, term_id=term_id
+    )
+    return rows if assessment_id is None else rows.filter(pk=assessment_id)
+
+
+def publish(
+    *,
+    actor: Actor,
+    unit_id: int,
+    class_group_id: int,
+    subject_id: int,
+    term_id: int,
+    assessment_id: int | None = None,
+) -> int:
+    """Let families see the columns that have marks, or one of them; returns how many became visible."""
     marks.require_teacher(actor, unit_id, class_group_id, subject_id, "publish_marks")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        columns = Assessment.objects.filter(
-            unit_id=unit_id,
-            class_group_id=class_group_id,
-            subject_id=subject_id,
-            term_id=term_id,
-            published_at__isnull=True,
+        columns = _columns(unit_id, class_group_id, subject_id, term_id, assessment_id).filter(
+            published_at__isnull=True
         )
         with_marks = Mark.objects.filter(unit_id=unit_id, assessment__in=columns, superseded_at__isnull=True).values(
             "assessment"
@@ -85,14 +100,19 @@ def publish(*, actor: Actor, unit_id: int, class_group_id: int, subject_id: int,
 
 
 def lock_columns(
-    *, actor: Actor, unit_id: int, class_group_id: int, subject_id: int, term_id: int, reason: str = ""
+    *,
+    actor: Actor,
+    unit_id: int,
+    class_group_id: int,
+    subject_id: int,
+    term_id: int,
+    reason: str = "",
+    assessment_id: int | None = None,
 ) -> int:
-    """Khóa sổ of a subject in a term, by its teacher or the principal; returns how many columns were open."""
+    """Khóa sổ of a subject in a term, or of one column, by its teacher or the principal; returns how many were open."""
     marks.require_teacher(actor, unit_id, class_group_id, subject_id, "lock_columns")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        rows = Assessment.objects.filter(
-            unit_id=unit_id, class_group_id=class_group_id, subject_id=subject_id, term_id=term_id
-        )
+        rows = _columns(unit_id, class_group_id, subject_id, term_id, assessment_id)
         rows.filter(locked_at__isnull=False).update(reopened_until=None)
         count = rows.filter(locked_at__isnull=True).update(
             locked_at=timezone.now(), locked_by=actor.user_id, lock_reason=reason.strip()[:200]
@@ -117,6 +137,7 @@ def reopen_columns(
     term_id: int,
     until: datetime.datetime,
     reason: str,
+    assessment_id: int | None = None,
 ) -> int:
     """Open locked columns again until a moment; the principal's. Raises `Invalid("reopen_past"|"reason_needed")`."""
     marks.require_principal(actor, unit_id, class_group_id, "reopen_columns")
@@ -125,13 +146,8 @@ def reopen_columns(
     if not reason.strip():
         raise Invalid("reason_needed")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        count = Assessment.objects.filter(
-            unit_id=unit_id,
-            class_group_id=class_group_id,
-            subject_id=subject_id,
-            term_id=term_id,
-            locked_at__isnull=False,
-        ).update(reopened_until=until)
+        rows = _columns(unit_id, class_group_id, subject_id, term_id, assessment_id)
+        count = rows.filter(locked_at__isnull=False).update(reopened_until=until)
         audit.record(
             actor=actor,
             action="reopen_columns",

@@ -20,7 +20,12 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def read_table(name: str, content: bytes) -> list[list[Any]]:
-    """Rows of the first visible sheet of an XLSX, or of a CSV in UTF-8 (comma, semicolon or tab).
+    """Rows of the first visible sheet of an XLSX, or of a CSV. Raises what `read_tables` raises."""
+    return read_tables(name, content, sheets=1)[0]
+
+
+def read_tables(name: str, content: bytes, sheets: int = 12) -> list[list[list[Any]]]:
+    """Rows of the first visible sheets of an XLSX, or of a CSV in UTF-8 (comma, semicolon or tab) as the only one.
 
     Raises `Invalid`: `import_too_large` (`limit_mb`), `import_too_many_rows` (`limit`), `import_old_excel`,
     `import_unreadable`, `import_not_utf8`. What the file is, its first bytes say, not its name.
@@ -30,13 +35,13 @@ def read_table(name: str, content: bytes) -> list[list[Any]]:
     if content.startswith(_OLE) or name.lower().endswith((".xls", ".ods")):
         raise Invalid("import_old_excel")
     if content.startswith(_ZIP):
-        return _read_workbook(content)
+        return _read_workbook(content, sheets)
     if name.lower().endswith(".xlsx"):
         raise Invalid("import_unreadable")
-    return _read_csv(content)
+    return [_read_csv(content)]
 
 
-def _read_workbook(content: bytes) -> list[list[Any]]:
+def _read_workbook(content: bytes, sheets: int) -> list[list[list[Any]]]:
     """Row by row: a sheet whose only cell is in its last corner is small as a file and enormous as a table."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -47,9 +52,12 @@ def _read_workbook(content: bytes) -> list[list[Any]]:
         raise Invalid("import_too_large", limit_mb=MAX_UNPACKED // 1024 // 1024)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-        sheet.reset_dimensions()  # what the file says of its own size is not asked
-        return _bounded(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:sheets]
+        if not visible:
+            raise Invalid("import_unreadable")
+        for sheet in visible:
+            sheet.reset_dimensions()  # what the file says of its own size is not asked
+        return [_bounded(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)) for sheet in visible]
     except Invalid:
         raise
     except Exception as error:

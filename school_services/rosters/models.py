@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from school_services.names import fold, name_sort_key
+
+from .consent_rules import Purpose
 
 
 class SchoolYear(models.Model):
@@ -85,7 +89,11 @@ class ClassGroup(models.Model):
 
 
 class Student(models.Model):
-    """Học sinh. `unit` is the school that keeps the record now."""
+    """Học sinh, as one school keeps it. `uid` is the person: the same in the records of every school.
+
+    `citizen_id` is sealed (rosters.sealing), found again by `citizen_id_key`, shown as `citizen_id_mask`. `assessed`
+    False: a disability with an individual plan, no levels.
+    """
 
     class Gender(models.TextChoices):
         MALE = "1", _("Male")
@@ -99,10 +107,20 @@ class Student(models.Model):
     birth_date = models.DateField()
     gender = models.CharField(max_length=1, choices=Gender)
     left_at = models.DateField(null=True, blank=True)
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    citizen_id = models.CharField(max_length=200, blank=True, default="", editable=False)
+    citizen_id_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    citizen_id_mask = models.CharField(max_length=16, blank=True, default="", editable=False)
+    moet_code = models.CharField(max_length=20, blank=True, default="")
+    assessed = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "code"], name="student_code_once")]
-        indexes = [models.Index(fields=["unit", "folded"])]
+        indexes = [
+            models.Index(fields=["unit", "folded"]),
+            models.Index(fields=["unit", "uid"], name="student_person"),
+            models.Index(fields=["unit", "citizen_id_key"], condition=~Q(citizen_id_key=""), name="student_citizen"),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -200,3 +218,148 @@ class ImportBatch(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["unit", "-made_at"])]
+
+
+class StudentEvent(models.Model):
+    """One step of a student's life at a school: came, changed class, left, was moved up. Never changed afterwards."""
+
+    class Kind(models.TextChoices):
+        ENROLLED = "enrolled", _("Enrolled")
+        CLASS_CHANGED = "class", _("Changed class")
+        TRANSFER_ASKED = "asked", _("Transfer prepared")
+        TRANSFERRED_OUT = "out", _("Moved to another school")
+        TRANSFERRED_IN = "in", _("Came from another school")
+        LEFT = "left", _("Left school")
+        RETURNED = "returned", _("Came back")
+        MOVED_UP = "up", _("Moved up")
+        REPEATED = "repeated", _("Repeats the grade")
+        COMPLETED = "completed", _("Completed the programme")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    day = models.DateField()
+    before = models.CharField(max_length=120, blank=True, default="", help_text="Class or school before")
+    after = models.CharField(max_length=120, blank=True, default="", help_text="Class or school after")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "student", "-day"], name="student_events")]
+
+
+class Transfer(models.Model):
+    """A student on the way to another school. The sending school keeps it; the receiving one redeems its code once.
+
+    `travels`: what the record takes along, as it stood when the student left (results with their provenance).
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="+")
+    code_hash = models.CharField(max_length=64)
+    travels = models.JSONField()
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    target = models.ForeignKey("tenants.Unit", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "code_hash"], name="transfer_code_once"),
+            models.UniqueConstraint(
+                fields=["unit", "student"], condition=Q(accepted_at__isnull=True), name="transfer_one_open"
+            ),
+        ]
+
+
+class PolicyCase(models.Model):
+    """Diện chính sách of a student, with its evidence, from day to day. No kind twice for the same time."""
+
+    class Kind(models.TextChoices):
+        MARTYR = "LIET_SI", _("Child of a fallen soldier")
+        INVALID = "THUONG_BINH", _("Child of a war invalid")
+        ORPHAN = "MO_COI", _("Orphan")
+        DISABLED = "KHUYET_TAT", _("Disability")
+        MINORITY = "DTTS", _("Ethnic minority")
+        POOR = "HO_NGHEO", _("Poor household")
+        NEAR_POOR = "CAN_NGHEO", _("Near-poor household")
+        REMOTE = "DBKK", _("Specially difficult area")
+        PROTECTED = "BAO_TRO", _("Social protection")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    evidence = models.CharField(max_length=200, help_text="Number and date of the decision or paper")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "student", "kind"], condition=Q(valid_to__isnull=True), name="policy_case_one_open"
+            )
+        ]
+
+
+class Consent(models.Model):
+    """One act of a guardian: a purpose agreed to, in the words shown, until it is withdrawn. The row stays as proof."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=24, choices=[(p.value, p.value) for p in Purpose])
+    text_version = models.CharField(max_length=20, help_text="Version of the words that were agreed to")
+    child_agrees = models.BooleanField()
+    channel = models.CharField(max_length=12, default="web")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "student", "purpose"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="consent_one_in_force",
+            )
+        ]
+
+
+class TimetableSlot(models.Model):
+    """Thời khóa biểu: a class in a period of a weekday (2 = Monday … 7 = Saturday), from day to day."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    class_group = models.ForeignKey(ClassGroup, models.CASCADE, related_name="+")
+    weekday = models.PositiveSmallIntegerField()
+    period = models.PositiveSmallIntegerField(help_text="1–5 in the morning, 6–10 in the afternoon")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    room = models.CharField(max_length=20, blank=True, default="")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "class_group"], name="timetable_of_class")]
+
+
+class ExamSlot(models.Model):
+    """Lịch kiểm tra: a grade or one class, a subject, when and where."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="+")
+    grade = models.PositiveSmallIntegerField()
+    class_group = models.ForeignKey(ClassGroup, models.CASCADE, null=True, related_name="+")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
+    label = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    room = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "grade", "starts_at"], name="exams_of_grade")]

@@ -100,9 +100,7 @@ class SeasonWorld:
             applications.add_document(
                 actor=who, unit_id=self.unit, application_id=row.pk, kind=kind, data=JPEG + str(number).encode()
             )
-        return applications.submit(
-            actor=who, unit_id=self.unit, season_id=self.season, token=row.token, form=form
-        )
+        return applications.submit(actor=who, unit_id=self.unit, season_id=self.season, token=row.token, form=form)
 
     def mark(self, numbers: dict[int, tuple[str, str, str]]) -> None:
         """Enter, twice, the three papers of applications by id."""

@@ -175,7 +175,9 @@ def test_only_the_office_reviews_and_refusals_are_noted(world: SeasonWorld) -> N
     with pytest.raises(PermissionRefused):
         processing.review(actor=world.parent, unit_id=world.unit, application_ids=[row.pk], decision="accept")
     with context.scope((world.unit,)):
-        assert AuditEntry.objects.filter(action="review_application", allowed=False, actor_id=world.parent.user_id).exists()
+        assert AuditEntry.objects.filter(
+            action="review_application", allowed=False, actor_id=world.parent.user_id
+        ).exists()
     assert world.stored(row).state == "submitted"
 
 
@@ -192,9 +194,7 @@ def test_a_school_hands_in_its_class_line_by_line(world: SeasonWorld, alpha: Any
     assert outcomes[7].error.data["fields"] == [("wishes", "missing")]
     again = applications.submit_class(**what)
     assert [o.code for o in again] == [o.code for o in outcomes]
-    sent = selectors.sent_by_school(
-        actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id
-    )
+    sent = selectors.sent_by_school(actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id)
     assert len([line for line in sent if line.state == "submitted"]) == 39
     other = actor_of(beta.unit_id, "vp3@example.vn", Role.Kind.REGISTRAR)
     with pytest.raises(PermissionRefused):

@@ -68,9 +68,7 @@ def test_two_entries() -> None:
 
 
 def test_a_snapshot_answers_its_keys_and_no_other(tmp_path: Path) -> None:
-    entries = [
-        (snapshot.key_of(b"s", "lop10", f"{n:06d}", "01012011"), f"kết quả {n}".encode()) for n in range(3000)
-    ]
+    entries = [(snapshot.key_of(b"s", "lop10", f"{n:06d}", "01012011"), f"kết quả {n}".encode()) for n in range(3000)]
     data = snapshot.build(entries)
     random.Random(1).shuffle(entries)
     assert snapshot.build(entries) == data

@@ -196,7 +196,9 @@ def test_order_of_arrival_does_not_matter_and_bytes_repeat() -> None:
     second = place(list(reversed(choices)), candidates, parameters)
     assert canonical_result(first) == canonical_result(second)
     before = canonical_inputs(choices, candidates, parameters)
-    assert digest(before) == digest(canonical_inputs(list(reversed(choices)), sorted(candidates, key=lambda c: c.id), parameters))
+    assert digest(before) == digest(
+        canonical_inputs(list(reversed(choices)), sorted(candidates, key=lambda c: c.id), parameters)
+    )
     worse = [Candidate(candidates[0].id, ((candidates[0].wishes[0][0], 1),)), *candidates[1:]]
     assert canonical_inputs(choices, worse, parameters) != before
 

@@ -91,7 +91,13 @@ def test_two_persons_enter_and_a_third_decides(world: SeasonWorld) -> None:
     )
     assert bags == ["001"]
     assert [(line.mine, line.other) for line in sheet if line.code == code] == [("7,5", True)]
-    what: dict[str, Any] = {"unit_id": world.unit, "season_id": world.season, "paper": "TOAN", "code": code, "text": "7,5"}
+    what: dict[str, Any] = {
+        "unit_id": world.unit,
+        "season_id": world.season,
+        "paper": "TOAN",
+        "code": code,
+        "text": "7,5",
+    }
     with pytest.raises(Conflict, match="marks_open"):
         processing.lock_marks(actor=world.officer, unit_id=world.unit, season_id=world.season)
     with pytest.raises(Conflict, match="same_person"):

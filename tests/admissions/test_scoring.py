@@ -45,7 +45,9 @@ def test_not_a_mark(text: str) -> None:
         scoring.mark(text)
 
 
-@pytest.mark.parametrize(("value", "text"), [(2575, "25,75"), (2750, "27,5"), (2500, "25"), (0, "0"), (5, "0,05"), (None, ""), (-50, "-0,5")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(2575, "25,75"), (2750, "27,5"), (2500, "25"), (0, "0"), (5, "0,05"), (None, ""), (-50, "-0,5")]
+)
 def test_shown(value: int | None, text: str) -> None:
     assert scoring.shown(value) == text
     if value is not None:

@@ -83,7 +83,13 @@ def test_plan_survives_json() -> None:
     plan = season.read(data)
     assert plan.papers == (Paper("TOAN", "Toán", 2),)
     assert plan.parameters.gaps == (0, 50, 100)
-    for wrong in ({"grade": "x"}, {**data, "method": "lottery"}, {**data, "gaps": [0.5]}, {**data, "papers": [{"x": 1}]}, {}):
+    for wrong in (
+        {"grade": "x"},
+        {**data, "method": "lottery"},
+        {**data, "gaps": [0.5]},
+        {**data, "papers": [{"x": 1}]},
+        {},
+    ):
         with pytest.raises(Invalid, match="plan"):
             season.read(wrong)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -18,7 +19,11 @@ FILLED = ("so", "thpt-thu", "mam-non-thu")
 STATES = {"tam-ngung": "suspended", "da-dong": "retired", "chi-doc": "read_only"}
 # Articles of alpha that a test edits, each its own.
 DRAFTED = {"goc-phu-huynh": "Góc phụ huynh", "thong-bao": "Thông báo của trường"}
-PEOPLE = ("web.alpha@example.vn", "84912000001", "84912000002")
+PEOPLE = (
+    "web.alpha@example.vn", "84912000001", "84912000002", "gv.alpha@example.vn", "vp.alpha@example.vn",
+    "ht.alpha@example.vn",
+)  # fmt: skip
+PUPILS = 45
 
 
 def main() -> None:
@@ -45,6 +50,7 @@ def main() -> None:
         section = SectionPage.objects.get(slug="muc")
         for slug, title in DRAFTED.items():
             section.add_child(instance=ArticlePage(title=title, slug=slug)).save_revision().publish()
+    _large_class(portals["alpha"])
     with context.platform():
         for user in User.objects.filter(username__in=PEOPLE):
             change_password(user=user, password=PASSWORD)
@@ -52,6 +58,39 @@ def main() -> None:
         provisioning.set_state(slug, state)
     with provisioning.owner_connection() as owner:
         owner.execute(f'alter table "{portals["hong"].schema}".cms_blocks_homepage rename to lost'.encode())
+
+
+def _large_class(ref: Any) -> None:
+    """Class 8A5 of alpha with 45 pupils in every subject of its one teacher, and a principal."""
+    from school_services.gradebook import services
+    from school_services.identity import actor as actors
+    from school_services.identity.models import Role, User
+    from school_services.identity.services import create_account
+    from school_services.rosters.models import ClassGroup, Enrolment, Student, Subject, TeachingAssignment, Term
+    from tenants import context
+
+    unit = ref.unit_id
+    with context.platform():
+        principal = create_account(login="ht.alpha@example.vn", full_name="Hiệu Trưởng Alpha", password=PASSWORD)
+    with context.enter(ref), context.scope((unit,)):
+        Role.objects.create(unit_id=unit, user=principal, kind=Role.Kind.PRINCIPAL, valid_from="2025-08-01")
+        teacher = User.objects.get(username="gv.alpha@example.vn")
+        term = Term.objects.select_related("year").get(year__code="2026-2027", number=1)
+        group = ClassGroup.objects.create(unit_id=unit, year=term.year, grade=8, name="8A5", homeroom_teacher=teacher)
+        students = [
+            Student(unit_id=unit, code=f"LON{number:03d}", birth_date="2013-01-15", gender="2")
+            for number in range(1, PUPILS + 1)
+        ]
+        for number, student in enumerate(students, 1):
+            student.set_name(f"Em Lớp Đông {number:02d}")
+        Student.objects.bulk_create(students)
+        Enrolment.objects.bulk_create(
+            [Enrolment(unit_id=unit, student=s, class_group=group, valid_from=term.year.starts) for s in students]
+        )
+        actor = actors.load(principal)
+        for subject in Subject.objects.filter(level="THCS"):
+            TeachingAssignment.objects.create(unit_id=unit, teacher=teacher, class_group=group, subject=subject)
+            services.open_columns(actor=actor, unit_id=unit, class_group_id=group.pk, subject=subject, term=term)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class Visit:
     context: BrowserContext
     faults: list[str] = field(default_factory=list)
     expected: set[tuple[str, int]] = field(default_factory=set)
+    offline: bool = False
 
     def __post_init__(self) -> None:
         self.page: Page = self.context.new_page()
@@ -45,6 +46,8 @@ class Visit:
             self.faults.append(f"{response.status} from {response.url}")
 
     def _failed(self, request: Request) -> None:
+        if self.offline and "ERR_INTERNET_DISCONNECTED" in (request.failure or ""):
+            return
         if "ERR_ABORTED" not in (request.failure or ""):  # what a new page interrupts
             self.faults.append(f"{request.failure}: {request.url}")
 

@@ -332,3 +332,28 @@ def test_two_at_once_leave_one_current_mark(alpha: Any, at_once: Any) -> None:
         assert Mark.objects.filter(student_id=student).count() == 7
         current = Mark.objects.filter(student_id=student, superseded_at__isnull=True)
         assert current.count() == 1
+
+
+def test_what_comes_again_after_a_lost_answer_is_no_conflict(lesson: Lesson) -> None:
+    """The first sending was saved, its answer lost, the mark corrected since: the second changes nothing."""
+    column = lesson.columns()["TX2"]
+    entry = Entry(column, lesson.students[0], "7", marks.NO_MARK)
+
+    def send(sent: Entry) -> Outcome:
+        (outcome,) = marks.save(
+            actor=lesson.actor,
+            unit_id=lesson.unit,
+            class_group_id=lesson.group,
+            subject_id=Assessment.objects.get(pk=column).subject_id,
+            entries=[sent],
+        )
+        return outcome
+
+    first = send(entry)
+    lesson.record(column, "8")
+    again = send(entry)
+    assert (again.error, again.changed, again.text) == (None, False, "8,0")
+    other = send(Entry(column, lesson.students[0], "6", marks.NO_MARK))
+    assert other.error is not None
+    assert other.error.code == "changed_meanwhile"
+    assert first.changed

@@ -11,6 +11,7 @@ from portal_host import env
 
 GOOD = {
     "SECRET_KEY": "x" * 50,
+    "RECORDS_KEYS": "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=",
     "BASE_DOMAIN": "truong.example.vn",
     "DATABASE_URL": "postgresql://app@/x",
     "DATABASE_OWNER_URL": "postgresql://owner@/x",

@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,16 +20,17 @@ from django.utils import timezone
 
 import school_services
 from school_services.errors import Invalid, PermissionRefused
-from school_services.gradebook import marks
+from school_services.gradebook import marks, moves, phrases, remarks, reports, sheet_imports, years
 from school_services.gradebook import services as gradebook
 from school_services.gradebook.models import Assessment, ChangeRequest, Mark
 from school_services.identity import actor as actors
 from school_services.identity import services as identity
 from school_services.identity.actor import Actor
 from school_services.identity.models import AuditEntry, Role, User
-from school_services.rosters import imports
+from school_services.rosters import guardians, imports, lifecycle, people
 from school_services.rosters import services as rosters
-from school_services.rosters.models import ClassGroup, Guardianship, SchoolYear, Student, Subject, Term
+from school_services.rosters.consent_rules import Purpose
+from school_services.rosters.models import ClassGroup, Enrolment, Guardianship, SchoolYear, Student, Subject, Term
 from tenants import context
 from tenants.models import Unit
 
@@ -59,6 +60,11 @@ PEOPLE = {
 OFFICE = {"office", "principal"}
 MARKS = {"teacher of class", "principal"}
 PRINCIPAL = {"principal"}
+HOMEROOM = {"homeroom", "principal"}
+PARENT = {"parent"}
+STAFF = {"homeroom", "teacher of other class", "teacher of class", "principal"}
+DAY = date(2026, 11, 2)
+SHEET = "Mã học sinh;TX 1\nALPHA1;9\n".encode()
 ANYBODY = set(PEOPLE)
 
 
@@ -80,6 +86,15 @@ class Place:
     batch: int
     done: int
     code: str
+    sheet: int
+    sheet_done: int
+    other_group: int
+    members: list[int]
+    gone: int
+    following: SchoolYear
+    phrase: int
+    case: int
+    transfer: str
 
 
 CSV = "Mã học sinh,Họ và tên,Ngày sinh,Giới tính,Lớp\nMOI1,Lê Thị Mới,05/09/2014,Nữ,7A1\n".encode()
@@ -166,10 +181,186 @@ TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] 
         ),
         MARKS,
     ),
+    sheet_imports.preview: (
+        lambda a, p: sheet_imports.preview(
+            actor=a,
+            unit_id=p.unit,
+            class_group_id=p.group,
+            subject_id=p.subject.pk,
+            term_id=p.term.pk,
+            file_name="a.csv",
+            content=SHEET,
+        ),
+        MARKS,
+    ),
+    sheet_imports.batch: (lambda a, p: sheet_imports.batch(actor=a, unit_id=p.unit, batch_id=p.sheet), MARKS),
+    sheet_imports.recent: (
+        lambda a, p: sheet_imports.recent(
+            actor=a, unit_id=p.unit, class_group_id=p.group, subject_id=p.subject.pk, term_id=p.term.pk
+        ),
+        MARKS,
+    ),
+    sheet_imports.apply: (
+        lambda a, p: sheet_imports.apply(actor=a, unit_id=p.unit, batch_id=p.sheet, reason="Chấm lại"),
+        MARKS,
+    ),
+    sheet_imports.undo: (
+        lambda a, p: sheet_imports.undo(actor=a, unit_id=p.unit, batch_id=p.sheet_done, reason="Nộp nhầm"),
+        MARKS,
+    ),
+    reports.sheet: (
+        lambda a, p: reports.sheet(actor=a, unit_id=p.unit, class_group_id=p.group, term_id=p.term.pk),
+        HOMEROOM,
+    ),
+    reports.save: (
+        lambda a, p: reports.save(
+            actor=a,
+            unit_id=p.unit,
+            class_group_id=p.group,
+            term_id=p.term.pk,
+            entries=[reports.Entry(p.members[1], "TOT", "1", "Ngoan", 0)],
+        ),
+        HOMEROOM,
+    ),
+    reports.publish: (
+        lambda a, p: reports.publish(actor=a, unit_id=p.unit, class_group_id=p.group, term_id=p.term.pk),
+        HOMEROOM,
+    ),
+    remarks.sheet: (
+        lambda a, p: remarks.sheet(actor=a, unit_id=p.unit, class_group_id=p.group, topic="TOAN", period=2),
+        HOMEROOM | MARKS,
+    ),
+    remarks.save: (
+        lambda a, p: remarks.save(
+            actor=a,
+            unit_id=p.unit,
+            class_group_id=p.group,
+            topic="TOAN",
+            period=2,
+            entries=[remarks.Entry(p.student, "TOAN", comment="Tính nhanh")],
+        ),
+        HOMEROOM | MARKS,
+    ),
+    remarks.publish: (
+        lambda a, p: remarks.publish(actor=a, unit_id=p.unit, class_group_id=p.group, topic="TOAN", period=2),
+        HOMEROOM | MARKS,
+    ),
+    years.overview: (lambda a, p: years.overview(actor=a, unit_id=p.unit, class_group_id=p.group), HOMEROOM),
+    years.judge: (lambda a, p: years.judge(actor=a, unit_id=p.unit, class_group_id=p.group), PRINCIPAL),
+    years.publish: (lambda a, p: years.publish(actor=a, unit_id=p.unit, class_group_id=p.group), PRINCIPAL),
+    years.carry: (
+        lambda a, p: years.carry(
+            actor=a,
+            unit_id=p.unit,
+            student_id=p.student,
+            year_id=p.year.pk,
+            item="TOAN",
+            kind="retest",
+            text="9",
+            source="Kiểm tra lại",
+        ),
+        PRINCIPAL,
+    ),
+    phrases.phrases: (lambda a, p: phrases.phrases(actor=a, unit_id=p.unit), STAFF),
+    phrases.add: (lambda a, p: phrases.add(actor=a, unit_id=p.unit, text="{ten} chăm học"), STAFF),
+    phrases.delete: (lambda a, p: phrases.delete(actor=a, unit_id=p.unit, phrase_id=p.phrase), PRINCIPAL),
+    moves.change_class: (
+        lambda a, p: moves.change_class(
+            actor=a, unit_id=p.unit, student_id=p.student, class_group_id=p.other_group, day=DAY, reason="x"
+        ),
+        OFFICE,
+    ),
+    moves.prepare_transfer: (
+        lambda a, p: moves.prepare_transfer(actor=a, unit_id=p.unit, student_id=p.student, day=DAY, reason="x"),
+        OFFICE,
+    ),
+    moves.accept_transfer: (
+        lambda a, p: moves.accept_transfer(
+            actor=a, unit_id=p.unit, code=p.transfer, class_group_id=p.group, student_code="MOI7", day=DAY
+        ),
+        OFFICE,
+    ),
+    lifecycle.change_class: (
+        lambda a, p: lifecycle.change_class(
+            actor=a, unit_id=p.unit, student_id=p.student, class_group_id=p.other_group, day=DAY, reason="x"
+        ),
+        OFFICE,
+    ),
+    lifecycle.leave: (
+        lambda a, p: lifecycle.leave(actor=a, unit_id=p.unit, student_id=p.student, day=DAY, reason="x"),
+        OFFICE,
+    ),
+    lifecycle.come_back: (
+        lambda a, p: lifecycle.come_back(actor=a, unit_id=p.unit, student_id=p.gone, class_group_id=p.group, day=DAY),
+        OFFICE,
+    ),
+    lifecycle.begin_year: (
+        lambda a, p: lifecycle.begin_year(
+            actor=a, unit_id=p.unit, class_group_id=p.group, year=p.following, up=p.members, up_to="8A1"
+        ),
+        OFFICE,
+    ),
+    lifecycle.prepare_transfer: (
+        lambda a, p: lifecycle.prepare_transfer(
+            actor=a, unit_id=p.unit, student_id=p.student, day=DAY, reason="x", travels={}
+        ),
+        OFFICE,
+    ),
+    lifecycle.accept_transfer: (
+        lambda a, p: lifecycle.accept_transfer(
+            actor=a, unit_id=p.unit, code=p.transfer, class_group_id=p.group, student_code="MOI7", day=DAY
+        ),
+        OFFICE,
+    ),
+    people.person: (lambda a, p: people.person(actor=a, unit_id=p.unit, student_id=p.student), OFFICE),
+    people.set_citizen_id: (
+        lambda a, p: people.set_citizen_id(actor=a, unit_id=p.unit, student_id=p.student, number="072214004567"),
+        OFFICE,
+    ),
+    people.reveal_citizen_id: (
+        lambda a, p: people.reveal_citizen_id(actor=a, unit_id=p.unit, student_id=p.student, purpose="BHYT"),
+        OFFICE,
+    ),
+    people.set_assessed: (
+        lambda a, p: people.set_assessed(
+            actor=a, unit_id=p.unit, student_id=p.student, assessed=False, reason="Giấy xác nhận"
+        ),
+        OFFICE,
+    ),
+    people.open_case: (
+        lambda a, p: people.open_case(
+            actor=a, unit_id=p.unit, student_id=p.student, kind="MO_COI", valid_from=DAY, evidence="QĐ 1"
+        ),
+        OFFICE,
+    ),
+    people.close_case: (
+        lambda a, p: people.close_case(actor=a, unit_id=p.unit, case_id=p.case, valid_to=DAY),
+        OFFICE,
+    ),
+    guardians.consents: (
+        lambda a, p: guardians.consents(actor=a, unit_id=p.unit, student_id=p.student),
+        PARENT,
+    ),
+    guardians.give_consent: (
+        lambda a, p: guardians.give_consent(
+            actor=a, unit_id=p.unit, student_id=p.student, purpose=Purpose.PHOTO, child_agrees=True
+        ),
+        PARENT,
+    ),
+    guardians.withdraw_consent: (
+        lambda a, p: guardians.withdraw_consent(actor=a, unit_id=p.unit, student_id=p.student, purpose=Purpose.CAMERA),
+        PARENT,
+    ),
 }
 
-# Reads, and what is done already on the table's column.
-CHANGES_NOTHING = {gradebook.publish, imports.batch, imports.recent}
+# Reads, and what is done already on the table's column, or has nothing to do on it yet.
+CHANGES_NOTHING = {
+    gradebook.publish, imports.batch, imports.recent, sheet_imports.batch, sheet_imports.recent, reports.sheet,
+    remarks.sheet, remarks.publish, years.overview, years.judge, years.publish, phrases.phrases, people.person,
+    people.reveal_citizen_id, guardians.consents,
+}  # fmt: skip
+# They show no child's record, or their own to the family.
+NO_TRAIL = {imports.recent, sheet_imports.recent, phrases.phrases, guardians.consents, years.judge}
 
 # Functions that ask no role, with the reason and the test that holds them.
 NO_ROLE = {
@@ -182,6 +373,11 @@ NO_ROLE = {
     identity.forget_old_failures: "tidying, by the worker: test_login",
     rosters.mark_seen: "of the guardian's own links: test_mark_seen_touches_own_links_alone",
     rosters.require_office: "the rule itself",
+    reports.require_homeroom: "the rule itself",
+    reports.owed: "shows the actor's own classes alone: test_families_see_what_is_published",
+    guardians.require_guardian: "the rule itself",
+    guardians.with_consent: "asked by other services, which ask for their own permission: test_family",
+    sheet_imports.may_undo: "pure",
     marks.require_teacher: "the rule itself",
     marks.require_principal: "the rule itself",
     marks.refuse: "the rule itself",
@@ -193,10 +389,16 @@ NO_ROLE = {
 }
 
 
+WRITING = {
+    "services", "imports", "marks", "sheet_imports", "reports", "remarks", "years", "phrases", "moves", "lifecycle",
+    "people", "guardians",
+}  # fmt: skip
+
+
 def writing_modules() -> list[Any]:
     found = []
     for module in pkgutil.walk_packages(school_services.__path__, "school_services."):
-        if module.name.rsplit(".", 1)[-1] in {"services", "imports", "marks"}:
+        if module.name.rsplit(".", 1)[-1] in WRITING:
             found.append(importlib.import_module(module.name))
     return found
 
@@ -271,6 +473,13 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
             shut = {"unit_id": unit, "class_group": group, "subject": subject, "term": term, "kind": "GK"}
             closed = Assessment.objects.create(**shut, ordinal=1, locked_at=timezone.now())
             asked = Assessment.objects.create(**shut | {"kind": "CK"}, ordinal=1, locked_at=timezone.now())
+            gone = Student.objects.create(
+                unit_id=unit, code="CU1", full_name="Em Đã Nghỉ", birth_date="2014-01-01", gender="1"
+            )
+            following = SchoolYear.objects.create(code="2027-2028", starts=date(2027, 9, 5), ends=date(2028, 5, 31))
+            members = list(
+                Enrolment.objects.filter(class_group=group).order_by("pk").values_list("student_id", flat=True)
+            )
             request = ChangeRequest.objects.create(
                 unit_id=unit,
                 assessment=asked,
@@ -284,6 +493,7 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
             actor=office, unit_id=unit, file_name="b.csv", content=CSV.replace(b"MOI1", b"MOI2"), year=year
         )
         imports.apply(actor=office, unit_id=unit, batch_id=second.batch_id or 0)
+        made = _more(alpha, beta, users, group.pk, subject, term, student.pk, members)
         code = rosters.issue_link_code(actor=office, unit_id=unit, student_id=student.pk)
         with context.scope((unit,)):
             role_id = role.pk
@@ -305,7 +515,45 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
         batch=preview.batch_id or 0,
         done=second.batch_id or 0,
         code=code,
+        other_group=other.pk,
+        members=members,
+        gone=gone.pk,
+        following=following,
+        **made,
     )
+
+
+def _more(
+    alpha: Any, beta: Any, users: Any, group: int, subject: Subject, term: Term, student: int, members: list[int]
+) -> dict[str, Any]:
+    """Sheets, a report, a phrase, a case, a consent and a transfer for the table to act on."""
+    unit = alpha.unit_id
+    principal = actors.load(users["ht.alpha@example.vn"])
+    what = {"actor": principal, "unit_id": unit}
+    cell = {"class_group_id": group, "subject_id": subject.pk, "term_id": term.pk}
+    done = sheet_imports.preview(**what, **cell, file_name="b.csv", content="Mã HS;TX 1\nALPHA2;9\n".encode())
+    sheet_imports.apply(**what, batch_id=done.batch_id or 0, reason="Chấm lại")
+    sheet = sheet_imports.preview(**what, **cell, file_name="a.csv", content=SHEET)
+    reports.save(
+        **what, class_group_id=group, term_id=term.pk, entries=[reports.Entry(members[0], "TOT", "", "Ngoan", 0)]
+    )
+    phrase = phrases.add(**what, text="Ngoan", for_school=True)
+    case = people.open_case(**what, student_id=student, kind="HO_NGHEO", valid_from=DAY, evidence="QĐ 2")
+    parent = actors.load(users["84912000001"])
+    guardians.give_consent(actor=parent, unit_id=unit, student_id=student, purpose=Purpose.CAMERA)
+    with context.scope((beta.unit_id,)):
+        away = Student.objects.get(unit_id=beta.unit_id, code="BETA1").pk
+    elsewhere = actors.load(users["vp.beta@example.vn"])
+    transfer = moves.prepare_transfer(
+        actor=elsewhere, unit_id=beta.unit_id, student_id=away, day=DAY, reason="Chuyển nơi ở"
+    )
+    return {
+        "sheet": sheet.batch_id or 0,
+        "sheet_done": done.batch_id or 0,
+        "phrase": phrase.pk,
+        "case": case.pk,
+        "transfer": transfer,
+    }
 
 
 def everything(units: tuple[int, ...]) -> dict[str, list[Any]]:
@@ -339,7 +587,7 @@ def test_permission(function: Callable[..., Any], who: str, place: Place, alpha:
             call(actor, place)
             new = trail(place.unit)[entries:]
             assert all(e.allowed for e in new)
-            assert bool(new) is (function is not imports.recent)  # it shows no child's record
+            assert bool(new) is (function not in NO_TRAIL)
             assert everything(units) != before or function in CHANGES_NOTHING
         else:
             with pytest.raises(PermissionRefused):

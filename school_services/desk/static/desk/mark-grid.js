@@ -1,8 +1,10 @@
 // The mark grid. Without this script it is a form; with it, cells move by keyboard, take ranges from a spreadsheet,
-// undo, and save themselves. What is not saved yet lives in IndexedDB, so that neither network nor tab loses it.
+// undo, and save themselves. What is not saved yet lives in IndexedDB, so that neither network nor tab loses it: each
+// tab keeps its own entries under its own name, and a tab that dies leaves them to the next one that opens the grid.
 const SCORE = /^(?:10(?:[.,]0)?|[0-9](?:[.,][0-9])?|vp|m)?$/i;
 const COMMENT = /^(?:đ|d|cđ|vp|m)?$/i;
 const RETRY = 5000;
+const TAB = crypto.randomUUID();
 
 const opened = new Promise((resolve) => {
   const request = indexedDB.open("mark-grid", 1);
@@ -10,6 +12,18 @@ const opened = new Promise((resolve) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => resolve(null); // private windows without storage: the queue lives in memory alone
 });
+
+// While this tab lives it holds a lock of its name: what a name without a holder left behind is anybody's.
+const alive = new Promise((resolve) => {
+  if (!navigator.locks) return resolve();
+  return navigator.locks.request(`mark-grid-tab:${TAB}`, () => new Promise(() => resolve()));
+});
+
+async function orphaned(tab) {
+  if (tab === TAB || !navigator.locks) return tab !== TAB;
+  const { held } = await navigator.locks.query();
+  return !held.some((lock) => lock.name === `mark-grid-tab:${tab}`);
+}
 
 async function stored(mode, work) {
   const database = await opened;
@@ -33,25 +47,45 @@ class MarkGrid extends HTMLElement {
     this.queue = new Map(); // key → {column, student, text, version}
     this.refused = new Map(); // key → message
     this.undone = [];
-    this.rows = [...this.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("input")]);
+    this.writes = []; // what IndexedDB is still busy with: "saved" is said when it has forgotten what was sent
+    // Every cell by its place, locked ones as null: a pasted range keeps its shape.
+    this.rows = [...this.querySelectorAll("tbody tr")].map((row) => (
+      [...row.querySelectorAll("td:not([data-average])")].map((cell) => cell.querySelector("input"))
+    ));
+    this.place = new Map();
+    this.rows.forEach((row, y) => row.forEach((input, x) => input && this.place.set(input, [y, x])));
     for (const input of this.inputs) {
       const [, column, student, version] = input.name.split(".");
       Object.assign(input, { cell: { column, student }, version, base: input.value, last: input.value });
     }
     this.byKey = new Map(this.inputs.map((input) => [this.key(input.cell), input]));
     // Whose work the queue is: an account never sends what another left on a shared computer.
-    this.prefix = `${this.dataset.owner}|${this.dataset.save}|`;
+    this.owner = `${this.dataset.owner}|${this.dataset.save}|`;
     this.channel = new BroadcastChannel("mark-grid");
     this.channel.onmessage = (event) => this.hear(event.data);
-    this.addEventListener("focusin", (event) => event.target.matches("tbody input") && event.target.select());
+    this.addEventListener("focusin", ({ target }) => {
+      if (!target.cell) return;
+      target.select();
+      const link = document.querySelector("a.history");
+      if (link) {
+        link.href = link.dataset.href.replace("/0/0/", `/${target.cell.column}/${target.cell.student}/`);
+        link.hidden = false;
+      }
+    });
     this.addEventListener("keydown", (event) => this.key_(event));
     this.addEventListener("paste", (event) => this.paste(event));
-    this.addEventListener("change", (event) => event.target.cell && this.enter([[event.target, event.target.value]]));
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.retryRefused(); this.flush(); });
+    this.addEventListener("input", (event) => event.target.cell && this.draft(event.target));
+    for (const left of ["change", "focusout"]) {
+      this.addEventListener(left, ({ target }) => target.cell && target.value !== target.last && this.enter([[target, target.value]]));
+    }
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.enter(this.inputs.filter((one) => one.value !== one.last).map((one) => [one, one.value]));
+      this.retryRefused();
+      this.flush();
+    });
     addEventListener("online", () => this.flush());
     addEventListener("beforeunload", (event) => {
-      const typing = document.activeElement;
-      if (typing?.cell && typing.value !== typing.last) this.enter([[typing, typing.value]]);
       if (this.queue.size && this.memoryOnly) event.preventDefault();
     });
     this.restore();
@@ -61,17 +95,58 @@ class MarkGrid extends HTMLElement {
 
   key({ column, student }) { return `${column}.${student}`; }
 
+  // Take over what tabs that are gone left behind. Two of them may have written the same cell: the second waits until
+  // the first is settled, and meets it then as a conflict, side by side.
   async restore() {
     this.memoryOnly = !(await opened);
-    const keys = (await stored("readonly", (cells) => cells.getAllKeys())) || [];
-    for (const key of keys.filter((name) => name.startsWith(this.prefix))) {
-      const entry = await stored("readonly", (cells) => cells.get(key));
-      const input = entry && this.byKey.get(this.key(entry));
+    await alive;
+    if (navigator.locks) await navigator.locks.request("mark-grid-restore", () => this.adopt());
+    else await this.adopt();
+    if (this.queue.size) this.flush();
+  }
+
+  async adopt() {
+    const names = (await stored("readonly", (cells) => cells.getAllKeys())) || [];
+    const left = [];
+    for (const name of names.filter((one) => one.startsWith(this.owner))) {
+      const [tab] = name.slice(this.owner.length).split("|");
+      if (await orphaned(tab)) left.push([name, await stored("readonly", (cells) => cells.get(name))]);
+    }
+    left.sort(([, one], [, other]) => (one?.at || 0) - (other?.at || 0));
+    this.waiting = 0;
+    for (const [name, entry] of left) {
       if (!entry) continue;
-      this.queue.set(this.key(entry), entry);
+      const key = this.key(entry);
+      if (this.queue.has(key)) { this.waiting += 1; continue; }
+      const input = this.byKey.get(key);
+      await stored("readwrite", (cells) => { cells.delete(name); return cells.put(entry, this.entryName(key)); });
+      if (entry.draft && input) {
+        input.value = entry.text;
+        this.refuse(input, this.dataset.draft);
+        this.report();
+        continue;
+      }
+      this.queue.set(key, entry);
       if (input) { input.value = input.last = entry.text; input.dataset.state = "wait"; }
     }
-    if (this.queue.size) this.flush();
+  }
+
+  more() { if (this.waiting && !this.queue.size) this.restore(); }
+
+  entryName(key) { return `${this.owner}${TAB}|${key}`; }
+
+  // What is being typed is kept before the cell is left: a tab that dies in the middle of a cell loses nothing.
+  draft(input) {
+    const text = input.value.trim().replace(".", ",");
+    if (text === input.last || !this.rule.test(text)) return;
+    const entry = { ...input.cell, text, version: input.version, at: Date.now(), draft: true };
+    stored("readwrite", (cells) => cells.put(entry, this.entryName(this.key(entry))));
+  }
+
+  // Back to what was there: the draft goes, unless the cell still has something to send.
+  forget(input) {
+    const entry = this.queue.get(this.key(input.cell));
+    stored("readwrite", (cells) => (entry ? cells.put(entry, this.entryName(this.key(entry))) : cells.delete(this.entryName(this.key(input.cell)))));
   }
 
   // Typing -------------------------------------------------------------------------------------------------------
@@ -80,7 +155,7 @@ class MarkGrid extends HTMLElement {
     const before = [];
     for (const [input, typed] of pairs) {
       const text = typed.trim().replace(".", ",");
-      if (text === input.last) { input.value = text; continue; }
+      if (text === input.last) { input.value = text; this.forget(input); continue; }
       before.push([input, input.last]);
       input.value = input.last = text;
       if (!this.rule.test(text)) {
@@ -98,15 +173,15 @@ class MarkGrid extends HTMLElement {
   }
 
   put(input, text) {
-    const entry = { ...input.cell, text, version: input.version };
+    const entry = { ...input.cell, text, version: input.version, at: Date.now() };
     this.queue.set(this.key(entry), entry);
     input.dataset.state = "wait";
-    stored("readwrite", (cells) => cells.put(entry, this.prefix + this.key(entry)));
+    stored("readwrite", (cells) => cells.put(entry, this.entryName(this.key(entry))));
   }
 
   drop(key) {
     this.queue.delete(key);
-    stored("readwrite", (cells) => cells.delete(this.prefix + key));
+    this.writes.push(stored("readwrite", (cells) => cells.delete(this.entryName(key))));
   }
 
   undo() {
@@ -131,7 +206,7 @@ class MarkGrid extends HTMLElement {
     const atEnd = whole || input.selectionStart === input.value.length;
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [event.shiftKey ? -1 : 1, 0] }[event.key]
       || (event.key === "ArrowLeft" && atStart && [0, -1]) || (event.key === "ArrowRight" && atEnd && [0, 1]);
-    if (event.key === "Escape") { input.value = input.last; input.select(); }
+    if (event.key === "Escape") { input.value = input.last; this.forget(input); input.select(); }
     if (!step) return;
     event.preventDefault();
     const target = this.near(input, step);
@@ -139,13 +214,9 @@ class MarkGrid extends HTMLElement {
   }
 
   near(input, [down, right]) {
-    const row = this.rows.findIndex((inputs) => inputs.includes(input));
-    if (right) return this.rows[row][this.rows[row].indexOf(input) + right];
-    for (let next = row + down; this.rows[next]; next += down) {
-      const found = this.rows[next].find((other) => other.cell.column === input.cell.column);
-      if (found) return found;
-    }
-    return undefined;
+    let [y, x] = this.place.get(input);
+    do { y += down; x += right; } while (this.rows[y]?.[x] === null);
+    return this.rows[y]?.[x];
   }
 
   paste(event) {
@@ -154,18 +225,17 @@ class MarkGrid extends HTMLElement {
     if (!input.cell || !/[\t\n\r]/.test(text.trim())) return;
     event.preventDefault();
     const pairs = [];
-    let start = input;
-    for (const line of text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n")) {
-      let target = start;
-      for (const value of line.split("\t")) {
-        if (!target) break;
-        pairs.push([target, value]);
-        target = this.near(target, [0, 1]);
-      }
-      start = start && this.near(start, [1, 0]);
-      if (!start) break;
-    }
+    const [top, left] = this.place.get(input);
+    let outside = 0;
+    text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n").forEach((line, down) => {
+      line.split("\t").forEach((value, right) => {
+        const target = this.rows[top + down]?.[left + right];
+        if (target) pairs.push([target, value]);
+        else if (value.trim()) outside += 1;
+      });
+    });
     this.enter(pairs);
+    if (outside) this.say(`${this.dataset.outside} (${outside})`, "bad");
   }
 
   // Saving -------------------------------------------------------------------------------------------------------
@@ -193,6 +263,7 @@ class MarkGrid extends HTMLElement {
       for (const [place, result] of data.cells.entries()) this.settle(sent[place], result);
       for (const [student, text] of Object.entries(data.averages)) this.average(student, text);
       this.channel.postMessage({ save: this.dataset.save, cells: data.cells, averages: data.averages });
+      await Promise.all(this.writes.splice(0));
       this.report();
     } catch (error) {
       const offline = error instanceof TypeError;
@@ -201,6 +272,7 @@ class MarkGrid extends HTMLElement {
     } finally {
       this.busy = false;
       if (this.again) { this.again = false; this.flush(); }
+      else this.more();
     }
   }
 
@@ -216,7 +288,7 @@ class MarkGrid extends HTMLElement {
     if (input) input.version = String(result.version);
     if (newer) {
       const next = this.queue.get(key);
-      if (next) { next.version = String(result.version); stored("readwrite", (cells) => cells.put(next, this.prefix + key)); }
+      if (next) { next.version = String(result.version); stored("readwrite", (cells) => cells.put(next, this.entryName(key))); }
       return undefined;
     }
     this.drop(key);
@@ -256,6 +328,7 @@ class MarkGrid extends HTMLElement {
       this.drop(this.key(entry));
       if (input) this.accept(input, result);
       this.report();
+      this.more();
     });
     item.append(words, keep, yield_);
     this.list.append(item);
