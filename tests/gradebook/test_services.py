@@ -333,6 +333,16 @@ def test_two_at_once_leave_one_current_mark(alpha: Any, at_once: Any) -> None:
         current = Mark.objects.filter(student_id=student, superseded_at__isnull=True)
         assert current.count() == 1
 
+    def put_back(_: int) -> None:
+        """The threads committed: the world's mark stands again, for the tests that come after."""
+        with context.enter(alpha), context.scope((alpha.unit_id,)):
+            rows = Mark.objects.filter(student_id=student).order_by("pk")
+            first = rows[0].pk
+            rows.exclude(pk=first).delete()
+            Mark.objects.filter(pk=first).update(superseded_at=None)
+
+    assert at_once(1, put_back) == [None]
+
 
 def test_what_comes_again_after_a_lost_answer_is_no_conflict(lesson: Lesson) -> None:
     """The first sending was saved, its answer lost, the mark corrected since: the second changes nothing."""
