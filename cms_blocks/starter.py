@@ -9,17 +9,23 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from wagtail.models import (
+    GroupApprovalTask,
     GroupCollectionPermission,
     GroupPagePermission,
     Locale,
     Page,
     Site,
+    Task,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
 )
 
 from tenants import tasks
 from tenants.context import PortalRef
 
 from . import starter_sites
+from .editorial.models import TrashRoot
 from .models import HomePage, NewsIndexPage, PortalSettings
 
 if TYPE_CHECKING:
@@ -27,6 +33,21 @@ if TYPE_CHECKING:
 
 HUES = {"department": 155, "office": 165, "THPT": 255, "THCS": 230, "TH": 35, "MN": 350, "GDTX": 300}
 ADMINISTRATORS = "Quản trị cổng"
+WORKFLOW, REVIEW_TASK = "Viết – duyệt – đăng", "Duyệt bài"
+REVIEWERS, EDITORS = "Người duyệt", "Biên tập viên"
+_FORMS = ("forms.add_form", "forms.change_form")
+# What groups may do beside pages and files: permissions as "app.codename".
+OFFICE_WORK: dict[str, tuple[str, ...]] = {
+    ADMINISTRATORS: (
+        "questions.change_question",
+        *_FORMS,
+        "forms.delete_form",
+        "forms.read_submissions",
+        "editorial.delete_trashedpage",
+    ),
+    REVIEWERS: ("questions.change_question", *_FORMS, "forms.read_submissions"),
+    EDITORS: ("questions.change_question", *_FORMS),
+}
 
 
 def finish_template() -> None:
@@ -43,7 +64,11 @@ def finish_template() -> None:
         site = Site.objects.create(hostname="portal.invalid", root_page=home, is_default_site=True, site_name="Cổng")
         PortalSettings.objects.create(site=site)
         home.add_child(instance=NewsIndexPage(title="Tin tức", slug="tin-tuc", show_in_menus=True))
+    home = HomePage.objects.get()
+    if not TrashRoot.objects.exists():
+        Page.objects.get(depth=1).add_child(instance=TrashRoot(title="Thùng rác", slug="thung-rac", live=False))
     _finish_groups()
+    _finish_editorial(home)
 
 
 def _finish_groups() -> None:
@@ -75,6 +100,30 @@ def _finish_groups() -> None:
     group.permissions.set(wanted)
     Group.objects.filter(name="Editors").update(name="Biên tập viên")
     Group.objects.filter(name="Moderators").update(name="Người duyệt")
+    for name, permissions in OFFICE_WORK.items():
+        for permission in permissions:
+            app_label, _, codename = permission.partition(".")
+            found = Permission.objects.get(content_type__app_label=app_label, codename=codename)
+            Group.objects.get(name=name).permissions.add(found)
+
+
+def _finish_editorial(home: HomePage) -> None:
+    """Groups work on the home page and below: the trash beside it is nobody's. Write → review → publish, ready."""
+    GroupPagePermission.objects.filter(page__depth=1).update(page=home)
+    for group_name in (ADMINISTRATORS, REVIEWERS):
+        group = Group.objects.get(name=group_name)
+        for codename in ("add_page", "change_page", "publish_page", "bulk_delete_page", "lock_page", "unlock_page"):
+            permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+            GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
+    task, _ = GroupApprovalTask.objects.get_or_create(name=REVIEW_TASK)
+    task.groups.set(Group.objects.filter(name__in=[REVIEWERS, ADMINISTRATORS]))
+    workflow, _ = Workflow.objects.get_or_create(name=WORKFLOW)
+    WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
+    # Wagtail's own, in English, goes: one workflow, for every page of the portal.
+    WorkflowPage.objects.exclude(workflow=workflow).delete()
+    Workflow.objects.exclude(pk=workflow.pk).delete()
+    Task.objects.exclude(pk=task.pk).delete()
+    WorkflowPage.objects.get_or_create(page=home, defaults={"workflow": workflow})
 
 
 def fill_portal(ref: PortalRef, row: PortalRow) -> None:

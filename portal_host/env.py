@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,17 @@ def number(name: str, default: int) -> int:
         return int(raw) if raw else default
     except ValueError:
         raise EnvironmentProblem(f"{name} must be a whole number, not {raw!r}") from None
+
+
+def day(name: str, default: str) -> datetime.date | None:
+    """A day as YYYY-MM-DD; `always` is the first day of all, `never` is None."""
+    raw = text(name, default).lower()
+    if raw in {"always", "never"}:
+        return datetime.date.min if raw == "always" else None
+    try:
+        return datetime.date.fromisoformat(raw)
+    except ValueError:
+        raise EnvironmentProblem(f"{name} must be a day (2026-12-31), always or never, not {raw!r}") from None
 
 
 def words(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -117,6 +129,7 @@ class Environment:
 
     `database_url` is the role of web and worker (no superuser, no owner, no BYPASSRLS); `database_owner_url` is
     the role of migrations and provisioning. Both empty: an embedded PostgreSQL under `data_dir`.
+    `second_factor_from`: the day from which editors need a second factor; None: it is offered, not asked for.
     """
 
     mode: str
@@ -139,6 +152,7 @@ class Environment:
     trusted_proxies: tuple[str, ...]
     https: bool
     allowed_hosts: tuple[str, ...]
+    second_factor_from: datetime.date | None
 
     @property
     def embedded(self) -> bool:
@@ -172,6 +186,7 @@ def read(mode: str = "dev") -> Environment:
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
         allowed_hosts=words("ALLOWED_HOSTS", (f".{base_domain}", base_domain)),
+        second_factor_from=day("SECOND_FACTOR_FROM", "always" if mode == "production" else "never"),
     )
     if mode == "production":
         problems = _production_problems(environment)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
+
+from school_services.identity import second_factor, second_factor_views
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -54,6 +60,36 @@ class PortalStateMiddleware:
             return _answer("themes/read_only.html", 503)
         if state == "suspended" and not path.startswith(_EDITORS):
             return _answer("themes/suspended.html", 503)
+        return None
+
+
+class SecondFactorMiddleware:
+    """The editor opens for who has proved a second factor in this session, where the account has one.
+
+    An account without one is led to set it up, from the day of `SECOND_FACTOR_FROM` on; before, the editor reminds.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/admin/") and not getattr(request, "is_dummy", False):
+            gate = self._gate(request)
+            if gate is not None:
+                return gate
+        return self.get_response(request)
+
+    def _gate(self, request: HttpRequest) -> HttpResponse | None:
+        if not request.user.is_authenticated or second_factor_views.proved(request):
+            return None
+        if getattr(request, "portal", None) is None or not request.user.has_perm("wagtailadmin.access_admin"):
+            return None
+        target = urlencode({"next": request.get_full_path() if request.method == "GET" else "/admin/"})
+        if second_factor.is_set_up(request.user.pk):
+            return redirect(f"{reverse('account:second_factor')}?{target}")
+        since = settings.ENVIRONMENT.second_factor_from
+        if since is not None and timezone.localdate() >= since:
+            return redirect(f"{reverse('account:second_factor_setup')}?{target}")
         return None
 
 

@@ -6,6 +6,9 @@ from django.core.management import call_command
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from cms_blocks.editorial.tasks import nightly as editorial_nightly
+from cms_blocks.forms.tasks import erase_due as erase_due_submissions
+from cms_blocks.questions.tasks import erase_due as erase_due_questions
 from school_services.identity.services import forget_old_failures
 from school_services.payments.selectors import units_with_pending
 from school_services.payments.tasks import follow_up
@@ -83,3 +86,6 @@ def every_night(timestamp: int) -> None:
         if ref.state == "active":
             with context.enter(ref):
                 tasks.defer(search_tasks.rebuild, queueing_lock="search.rebuild")
+                tasks.defer(editorial_nightly, queueing_lock="editorial.nightly")
+                tasks.defer(erase_due_questions, queueing_lock="questions.erase")
+                tasks.defer(erase_due_submissions, queueing_lock="forms.erase")

@@ -22,6 +22,8 @@ urlpatterns = [
     path("iclock/", include("school_services.attendance.urls")),
     path("con-toi/", include("school_services.family.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
+    path("bieu-mau/", include("cms_blocks.forms.urls")),
+    path("hoi-dap/", include("cms_blocks.questions.urls")),
     path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),
     path("robots.txt", views.robots, name="robots"),

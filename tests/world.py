@@ -105,9 +105,46 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
         private = section.add_child(instance=ArticlePage(title=f"Riêng {canary}", slug="rieng"))
         from wagtail.models import PageViewRestriction
 
+        _questions(canary)
+        _form(canary)
         PageViewRestriction.objects.create(page=private, restriction_type="login")
         Redirect.objects.create(old_path="/duong-cu", site=Site.objects.get(), redirect_page=article, is_permanent=True)
         assert document.pk
+
+
+def _form(canary: str) -> None:
+    from cms_blocks.forms import services
+    from cms_blocks.forms.models import Form
+
+    field = "00000000-0000-4000-8000-00000000000a"
+    form = Form.objects.create(
+        title=f"Biểu mẫu {canary}",
+        fields=[{"type": "text", "value": {"label": f"Ô {canary}", "required": True}, "id": field}],
+    )
+    services.submit(form_id=form.pk, nonce="world", values={f"o-{field}": f"Bài {canary}"})
+
+
+def _questions(canary: str) -> None:
+    """One that waits, one that is answered in public; the asker's name is the canary too."""
+    from django.utils import timezone
+
+    from cms_blocks.questions.models import PublicAnswer, Question
+
+    today = timezone.localdate()
+    for number in (1, 2):
+        question = Question.objects.create(
+            code=f"AAAAA-BBBB{number + 1}",
+            nonce=f"world{number}",
+            title=f"Hỏi {canary} số {number}",
+            text=f"Nội dung {canary}",
+            name=f"Người Hỏi {canary}",
+            consent_version=1,
+            due=today,
+            erase_after=today,
+        )
+    PublicAnswer.objects.create(
+        question=question, title=f"Hỏi {canary}", answer=f"Đáp {canary}", published_at=timezone.now()
+    )
 
 
 def _people() -> None:

@@ -33,6 +33,8 @@ BODY_BLOCKS = [
     ("callout", content.CalloutBlock()),
     ("alert", notices.AlertBlock()),
     ("contact", notices.ContactBlock()),
+    ("questions", people.QuestionsBlock()),
+    ("form", people.FormBlock()),
     ("fee_list", money.FeeListBlock()),
     *((name, block_class()) for name, block_class in SERVICE_BLOCKS.items()),
 ]

@@ -23,7 +23,7 @@ _MAX_PATH, _MAX_QUERY = 1024, 512
 ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {"page": re.compile(r"[0-9]{1,6}")}
 PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
-    "/media/", "/thanh-toan/", "/_bao/", "/iclock/",
+    "/media/", "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
 )  # fmt: skip
 
 

@@ -44,12 +44,16 @@ SHARED_APPS = [
     "django.contrib.humanize",
     "themes",
     "search",
+    "cms_blocks.quality",
     "portal_host",
 ]
 
 # Tables in each portal's schema, cloned from the template.
 TENANT_APPS = [
     "cms_blocks",
+    "cms_blocks.questions",
+    "cms_blocks.forms",
+    "cms_blocks.editorial",
     "tenants.members",
     "django.contrib.auth",
     "wagtail.contrib.forms",
@@ -100,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal_host.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal_host.middleware.PortalRedirectMiddleware",

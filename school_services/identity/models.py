@@ -152,3 +152,27 @@ class Handoff(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     target = models.UUIDField(help_text="uid of the portal that may redeem it")
     expires_at = models.DateTimeField()
+
+
+class SecondFactor(models.Model):
+    """The secret of an authenticator app, sealed; `last_step` keeps a code from working twice."""
+
+    platform_table: ClassVar[bool] = True  # it belongs to the account, as the password does
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    sealed = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
+class RecoveryCode(models.Model):
+    """One of ten codes on paper, by its hash; a used one is gone."""
+
+    platform_table: ClassVar[bool] = True  # it belongs to the account, as the password does
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "hash"], name="recovery_code_once")]

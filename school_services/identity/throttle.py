@@ -35,9 +35,16 @@ def _key(purpose: str, kind: str, value: str) -> str:
     return hmac.new(str(settings.SECRET_KEY).encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def attempt(purpose: str, *, account: str, address: str, per_address: int = rules.MAX_PER_ADDRESS) -> Attempt | None:
+def attempt(
+    purpose: str,
+    *,
+    account: str,
+    address: str,
+    per_account: int = rules.MAX_PER_ACCOUNT,
+    per_address: int = rules.MAX_PER_ADDRESS,
+) -> Attempt | None:
     """Count one attempt; None when the account or the address has had its share of the last quarter of an hour."""
-    limits = {_key(purpose, "account", account): rules.MAX_PER_ACCOUNT}
+    limits = {_key(purpose, "account", account): per_account}
     place = rules.network(address)
     if place:
         limits[_key(purpose, "address", place)] = per_address

@@ -2,7 +2,7 @@ from django.urls import path
 
 from school_services.rosters.views import link_child
 
-from . import views
+from . import second_factor_views, views
 
 app_name = "account"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("dang-nhap/", views.log_in, name="login"),
     path("dang-xuat/", views.log_out, name="logout"),
     path("mat-khau/", views.change_password, name="password"),
+    path("xac-thuc/", second_factor_views.challenge, name="second_factor"),
+    path("xac-thuc/cai-dat/", second_factor_views.set_up, name="second_factor_setup"),
+    path("xac-thuc/ma-du-phong/", second_factor_views.renew, name="second_factor_renew"),
     path("lien-ket/", link_child, name="link"),
     path("chuyen/", views.hand_off, name="handoff"),
     path("nhan/", views.receive, name="receive"),

@@ -52,6 +52,13 @@ CASES: dict[str, list[str]] = {
         f"/_f/khong-co/6/{BLOCK}/",
         "/_f/grade-lookup/6/00000000-0000-4000-8000-00000000000f/",
     ],  # fmt: skip
+    # What visitors send: questions, forms.
+    "questions:index": ["/hoi-dap/", "/hoi-dap/?page=2"],
+    "questions:ask": ["/hoi-dap/gui/"],
+    "questions:track": ["/hoi-dap/tra-cuu/"],
+    "questions:answer": ["/hoi-dap/1/", "/hoi-dap/99/"],
+    "forms:fill": ["/bieu-mau/1/", "/bieu-mau/99/"],
+    "forms:sent": ["/bieu-mau/1/da-gui/"],
     "robots": ["/robots.txt"],
     "sitemap": ["/sitemap.xml"],
     "feed": ["/tin.rss"],
@@ -77,6 +84,9 @@ CASES: dict[str, list[str]] = {
     "account:login": ["/tai-khoan/dang-nhap/"],
     "account:logout": ["/tai-khoan/dang-xuat/"],
     "account:password": ["/tai-khoan/mat-khau/"],
+    "account:second_factor": ["/tai-khoan/xac-thuc/"],
+    "account:second_factor_setup": ["/tai-khoan/xac-thuc/cai-dat/"],
+    "account:second_factor_renew": ["/tai-khoan/xac-thuc/ma-du-phong/"],
     "account:link": ["/tai-khoan/lien-ket/"],
     "account:handoff": ["/tai-khoan/chuyen/"],
     "account:receive": ["/tai-khoan/nhan/", "/tai-khoan/nhan/?t=abc"],
@@ -235,7 +245,16 @@ def test_the_canaries_are_there(visit: Any) -> None:
     """Without this the tests above could pass on empty pages."""
     for slug, canary in CANARY.items():
         client = visit(slug)
-        for address in ("/", "/muc/", "/muc/bai/", "/tin-tuc/", "/tin-tuc/tin/", "/tin.rss"):
+        for address in (
+            "/",
+            "/muc/",
+            "/muc/bai/",
+            "/tin-tuc/",
+            "/tin-tuc/tin/",
+            "/tin.rss",
+            "/hoi-dap/",
+            "/hoi-dap/1/",
+        ):
             response = client.get(address)
             assert response.status_code == 200, address
             assert canary in response.content.decode(), address

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal_host.demo.simulators import PORT_OFFSET
+from school_services.identity import totp
 from tenants import hosts
 
 from . import demo_data
@@ -109,6 +110,9 @@ class Command(BaseCommand):
         write(f"  người biên tập mọi cổng (/admin/): {demo_data.WEBMASTER}")
         write(f"  người vận hành: {demo_data.OPERATOR}")
         write("  kế toán, hiệu trưởng của trường có học sinh: ketoan.<cổng>@example.edu.vn, hieutruong.<cổng>@…")
+        write(f"  trường đầu tiên: {demo_data.WRITER} viết, {demo_data.REVIEWER} duyệt (có bước xác thực thứ hai:")
+        write(f"    khóa {totp.as_text(demo_data.REVIEWER_SECRET)}; mã lúc này: manage.py second_factor code …)")
+        write("  Bản thử không bắt buộc bước thứ hai; đặt SECOND_FACTOR_FROM=always để bắt buộc như khi chạy thật.")
         first = next((ref for ref in refs if ref.level == "THCS"), refs[0])
         write(f"\nREADY http://{first.primary_host}:{self.port}/")
         self.stdout.flush()

@@ -8,13 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cms_blocks.starter import ADMINISTRATORS
-from portal_host.demo import load_money, load_school, load_site
+from cms_blocks.starter import ADMINISTRATORS, EDITORS, REVIEWERS
+from portal_host.demo import load_money, load_people, load_school, load_site
 from portal_host.demo.simulators import PORT_OFFSET
+from school_services.identity import second_factor
 from school_services.identity import services as identity
-from school_services.identity.models import Role, User
+from school_services.identity.models import Role, SecondFactor, User
 from school_services.identity.rules import normalise_login
 from school_services.rosters.models import Student
 from tenants import context, hosts
@@ -23,6 +25,9 @@ PORTALS = Path(__file__).parent.parent.parent / "demo" / "portals.csv"
 PASSWORD = "truong-hoc-2026"  # noqa: S105 - a demo account on the visitor's own machine
 SCHOOLS = (("thcs", "THCS", 420), ("thpt", "THPT", 420), ("thpt", "THPT", 420))
 WEBMASTER, PARENT, OPERATOR = "webmaster@example.edu.vn", "0912345678", "vanhanh@example.edu.vn"
+# Editors of the first school who show the workflow: one writes, one reviews; the reviewer has a second step.
+WRITER, REVIEWER = "nguoiviet@example.edu.vn", "nguoiduyet@example.edu.vn"
+REVIEWER_SECRET = b"demo-only-not-secret"  # printed by the demo
 
 
 class Command(BaseCommand):
@@ -43,6 +48,7 @@ class Command(BaseCommand):
             sites = progress.add_task("Nội dung các cổng", total=len(refs))
             for ref in refs:
                 load_site.load(ref, areas[ref.slug])
+                load_people.load(ref)
                 progress.advance(sites)
             records = progress.add_task("Học sinh và điểm", total=len(schools))
             for ref, count in schools:
@@ -71,6 +77,19 @@ class Command(BaseCommand):
         for ref in refs:
             with context.enter(ref):
                 webmaster.groups.add(Group.objects.get(name=ADMINISTRATORS))
+        for ref, _ in schools[:1]:
+            with context.platform():
+                writer = self._account(WRITER, "Người Viết Mẫu")
+                reviewer = self._account(REVIEWER, "Người Duyệt Mẫu")
+                second_factor.remove(user_id=reviewer.pk)
+                SecondFactor.objects.create(
+                    user=reviewer,
+                    sealed=second_factor.seal(REVIEWER_SECRET, reviewer.pk),
+                    confirmed_at=timezone.now(),
+                )
+            with context.enter(ref):
+                writer.groups.add(Group.objects.get(name=EDITORS))
+                reviewer.groups.add(Group.objects.get(name=REVIEWERS))
         for ref, _ in schools:
             with context.platform():
                 registrar = self._account(f"vanthu.{ref.slug}@example.edu.vn", "Văn Thư Mẫu")

@@ -1,8 +1,9 @@
-// A person's part of a public page: fetched only when somebody is logged in (the plain cookie "da" says so).
+// A person's part of a public page: fetched only when somebody is logged in (the plain cookie "da" says so), or for
+// everyone where the part is not personal but must not be cached (a form).
 // Without JavaScript the link inside the element leads to the same content as a page of its own.
 class PortalIsland extends HTMLElement {
   async connectedCallback() {
-    if (!/(?:^|; )da=1/.test(document.cookie)) return;
+    if (!this.hasAttribute("everyone") && !/(?:^|; )da=1/.test(document.cookie)) return;
     const source = this.getAttribute("src");
     this.setAttribute("busy", "");
     this.setAttribute("aria-busy", "true");

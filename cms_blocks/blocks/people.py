@@ -1,0 +1,54 @@
+"""Blocks that visitors answer to: questions (forms and polls beside them)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from tenants import cache_tags
+
+
+class FormBlock(blocks.StructBlock):
+    form = SnippetChooserBlock("forms.Form", label=_("Form"))
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        form = value.get("form")
+        if form is not None:
+            cache_tags.tag(form.tag)
+            context["standing"] = form.standing()
+        return context
+
+    class Meta:
+        icon = "form"
+        label = _("Form")
+        description = _("Visitors fill in a form that you have composed under “Forms”.")
+        template = "themes/blocks/form.html"
+
+
+class QuestionsBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Hỏi đáp")
+    explanation = blocks.CharBlock(
+        label=_("Explanation"),
+        max_length=300,
+        required=False,
+        default="Bạn hỏi không cần tài khoản. Nhà trường trả lời trong năm ngày làm việc.",
+    )
+    count = blocks.IntegerBlock(label=_("How many published answers"), min_value=0, max_value=12, default=5)
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        from cms_blocks.questions import selectors  # its models need the registry of apps
+
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        context["answers"] = selectors.cards(selectors.answers()[: value.get("count") or 0])
+        return context
+
+    class Meta:
+        icon = "help"
+        label = _("Questions and answers")
+        description = _("Visitors ask without an account and follow their question with a code; newest answers below.")
+        template = "themes/blocks/questions.html"
+        preview_value = {"heading": "Hỏi đáp", "explanation": "Bạn hỏi không cần tài khoản.", "count": 3}
