@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import content, layout, money, notices, outside, pictures, tables
+from . import content, layout, money, notices, outside, people, pictures, tables
 from .service import SERVICE_BLOCKS
 
 SERVICE_BLOCKS.update(money.BLOCKS)

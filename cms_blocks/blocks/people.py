@@ -10,6 +10,8 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from tenants import cache_tags
 
+from . import groups
+
 
 class FormBlock(blocks.StructBlock):
     form = SnippetChooserBlock("forms.Form", label=_("Form"))
@@ -22,11 +24,20 @@ class FormBlock(blocks.StructBlock):
             context["standing"] = form.standing()
         return context
 
+    def get_preview_value(self) -> Any:
+        from cms_blocks.forms.models import Form  # its models need the registry of apps
+
+        return self._to_struct_value(  # type: ignore[no-untyped-call]
+            {"form": Form(title="Đăng ký tham quan trường", intro="Mỗi gia đình đăng ký một lượt.")}
+        )
+
     class Meta:
         icon = "form"
+        group = groups.SERVICES
         label = _("Form")
         description = _("Visitors fill in a form that you have composed under “Forms”.")
         template = "themes/blocks/form.html"
+        preview_value = {"form": None}
 
 
 class QuestionsBlock(blocks.StructBlock):
@@ -48,6 +59,7 @@ class QuestionsBlock(blocks.StructBlock):
 
     class Meta:
         icon = "help"
+        group = groups.SERVICES
         label = _("Questions and answers")
         description = _("Visitors ask without an account and follow their question with a code; newest answers below.")
         template = "themes/blocks/questions.html"
