@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 HUES = {"department": 155, "office": 165, "THPT": 255, "THCS": 230, "TH": 35, "MN": 350, "GDTX": 300}
 ADMINISTRATORS = "Quản trị cổng"
+TRASH_ID = 2  # of Wagtail's welcome page, which is gone: no id of another page moves
 WORKFLOW, REVIEW_TASK = "Viết – duyệt – đăng", "Duyệt bài"
 REVIEWERS, EDITORS = "Người duyệt", "Biên tập viên"
 _FORMS = ("forms.add_form", "forms.change_form")
@@ -66,7 +67,8 @@ def finish_template() -> None:
         home.add_child(instance=NewsIndexPage(title="Tin tức", slug="tin-tuc", show_in_menus=True))
     home = HomePage.objects.get()
     if not TrashRoot.objects.exists():
-        Page.objects.get(depth=1).add_child(instance=TrashRoot(title="Thùng rác", slug="thung-rac", live=False))
+        trash = TrashRoot(pk=TRASH_ID, title="Thùng rác", slug="thung-rac", live=False)
+        Page.objects.get(depth=1).add_child(instance=trash)
     _finish_groups()
     _finish_editorial(home)
 
