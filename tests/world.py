@@ -143,7 +143,7 @@ def _questions(canary: str) -> None:
             erase_after=today,
         )
     PublicAnswer.objects.create(
-        question=question, title=f"Hỏi {canary}", answer=f"Đáp {canary}", published_at=timezone.now()
+        question=question, title=f"Câu đã trả lời {canary}", answer=f"Đáp {canary}", published_at=timezone.now()
     )
 
 
