@@ -17,7 +17,8 @@ from tenants.middleware import portal_of
 
 from .blocks.service import SERVICE_BLOCKS, ServiceBlock
 
-BY_SLUG = {block_class.slug: name for name, block_class in SERVICE_BLOCKS.items()}
+# A block that shows the same to everyone has no part of its own to fetch.
+BY_SLUG = {block_class.slug: name for name, block_class in SERVICE_BLOCKS.items() if block_class.fragment_template}
 
 
 @require_safe

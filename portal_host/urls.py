@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("school_services.payments.urls")),
     path("iclock/", include("school_services.attendance.urls")),
     path("con-toi/", include("school_services.family.urls")),
+    path("ts/", include("school_services.admissions.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
     path("bieu-mau/", include("cms_blocks.forms.urls")),
     path("hoi-dap/", include("cms_blocks.questions.urls")),

@@ -111,7 +111,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     cache_tags.tag("404")
     response = render(request, "404.html", status=404)
     path = request.path
-    if request.method in {"GET", "HEAD"} and not path.startswith(("/admin/", "/_f/", "/tai-khoan/", "/van-ban-tep/")):
+    if request.method in {"GET", "HEAD"} and not path.startswith(
+        ("/admin/", "/_f/", "/tai-khoan/", "/van-ban-tep/", "/ts/")
+    ):
         response["Cache-Control"] = "public, max-age=0, s-maxage=30"
     return response
 

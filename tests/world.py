@@ -23,6 +23,7 @@ def build() -> None:
         if ref.slug in CANARY:
             _site(ref, CANARY[ref.slug])
     _people()
+    _admissions()
 
 
 def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
@@ -243,6 +244,62 @@ def _people() -> None:
                     recorded_by=teacher,
                     recorded_at=timezone.now(),
                 )
+
+
+def _admissions() -> None:
+    """The department's open season, with an application (id 1) that nobody of the routes' actors may see."""
+    from django.utils import timezone
+
+    from school_services.admissions.models import Application, Choice, Document, Event, Season
+    from school_services.identity.services import create_account
+    from tenants import context, hosts
+
+    unit = next(ref.unit_id for ref in hosts.all_portals() if ref.slug == "so")
+    now = timezone.now()
+    with context.platform():
+        guardian = create_account(login="0912000003", full_name="Phụ Huynh Dự Tuyển", password=PASSWORD)
+    with context.platform(), context.scope((unit,)):
+        season = Season.objects.create(
+            unit_id=unit,
+            slug="lop10",
+            name="Tuyển sinh lớp 10",
+            year=2027,
+            state=Season.State.OPEN,
+            plan={
+                "grade": 10,
+                "method": "exam",
+                "papers": [{"code": "TOAN", "name": "Toán"}],
+                "documents": [{"code": "ks", "name": "Giấy khai sinh"}],
+            },
+            opens_at=now - datetime.timedelta(days=1),
+            closes_at=now + datetime.timedelta(days=3650),
+        )
+        Choice.objects.create(unit_id=unit, season=season, code="A", name="THPT A", quota=10)
+        row = Application.objects.create(
+            unit_id=unit,
+            season=season,
+            guardian=guardian,
+            full_name=f"Em {CANARY['alpha']} Dự Tuyển",
+            birth_date=datetime.date(2011, 3, 4),
+            pupil_code=CANARY["alpha"].upper(),
+            school_name="Trường THCS Alpha",
+            wishes=["A"],
+            state=Application.State.SUBMITTED,
+            submitted_at=now,
+            version=1,
+            receipt="0" * 64,
+        )
+        data = f"%PDF- {CANARY['alpha']}".encode()
+        Document.objects.create(
+            unit_id=unit,
+            application=row,
+            kind="ks",
+            content_type="application/pdf",
+            size=len(data),
+            sha256="0" * 64,
+            data=data,
+        )
+        Event.objects.create(unit_id=unit, application=row, kind="submitted", note=CANARY["alpha"])
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import content, layout, money, notices, outside, people, pictures, tables
+from . import admissions, content, layout, money, notices, outside, people, pictures, tables
 from .service import SERVICE_BLOCKS
 
 SERVICE_BLOCKS.update(money.BLOCKS)
+SERVICE_BLOCKS.update(admissions.BLOCKS)
 
 BODY_BLOCKS = [
     ("heading", content.HeadingBlock()),

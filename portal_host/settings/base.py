@@ -249,6 +249,10 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 }
 PASSWORD_RESET_TIMEOUT = 3600
 
+# Admissions on opening day: people let in to apply, each second on each machine, and how many at once after quiet.
+ADMISSIONS_RATE = 20.0
+ADMISSIONS_BURST = 400
+
 TASKS = {"default": {"BACKEND": "tenants.task_backend.PortalTaskBackend", "OPTIONS": {}}}
 
 LOGGING = {

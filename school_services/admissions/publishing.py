@@ -23,9 +23,10 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from school_services.errors import Conflict, DomainError, Invalid, NotFound
+from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity import audit, throttle
 from school_services.identity.actor import Actor
+from school_services.identity.selectors import units_above
 from tenants import context
 
 from . import placement, scoring, snapshot, statistics
@@ -33,6 +34,7 @@ from . import season as rules
 from .access import require, season_of
 from .models import Run, Season, Snapshot
 from .runs import candidates_of, recompute, standings
+from .seasons import purge
 
 REFRESH_SECONDS = 5.0
 GUESSES_PER_ADDRESS = 100
@@ -72,6 +74,7 @@ def prepare(*, actor: Actor, unit_id: int, season_id: int) -> Snapshot:
         if season.results_at is None:
             raise Conflict("no_results_day")
         row = build(season, user_id=actor.user_id)
+        purge()
         audit.record(
             actor=actor, action="prepare_results", unit_id=unit_id, subject="admissions.snapshot", subject_id=row.pk,
             reason=row.digest,
@@ -189,12 +192,12 @@ def forget() -> None:
     _blocked.clear()
 
 
-def published(unit_ids: tuple[int, ...], slug: str) -> Published | None:
-    """The newest snapshot of a season of these units (nearest first); asked of the database every few seconds.
+def published(unit_id: int, slug: str) -> Published | None:
+    """The newest snapshot of a season of this unit or one above it; asked of the database every few seconds.
 
     While the database does not answer, what is known stays.
     """
-    key = (unit_ids[0] if unit_ids else 0, slug)
+    key = (unit_id, slug)
     checked, found = _known.get(key, (0.0, None))
     if time.monotonic() - checked < REFRESH_SECONDS and checked:
         return found
@@ -203,10 +206,12 @@ def published(unit_ids: tuple[int, ...], slug: str) -> Published | None:
         if time.monotonic() - checked < REFRESH_SECONDS and checked:
             return found
         try:
-            found = _newest(unit_ids, slug, found)
+            found = _newest(units_above(unit_id), slug, found)
         except DatabaseError:
             if found is None:
                 raise
+        if len(_known) > 10_000:
+            _known.clear()  # addresses that somebody made up
         _known[key] = (time.monotonic(), found)
     return found
 
@@ -274,6 +279,3 @@ def lookup(found: Published, *, number: str, factor: str, address: str) -> dict[
             _blocked[keys[0]] = time.monotonic() + BLOCK_SECONDS
         raise Conflict("too_many_guesses")
     raise NotFound("result")
-
-
-__all__ = ["DomainError", "Published", "build", "factor_of", "forget", "lookup", "prepare", "published"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 
 from school_services.errors import Conflict, Invalid
 from school_services.identity import audit
 from school_services.identity.actor import Actor
-from tenants import context
+from tenants import context, hosts, isolation
 
 from . import season as rules
 from .access import require, season_of
@@ -152,5 +154,12 @@ def open_season(*, actor: Actor, unit_id: int, season_id: int) -> Season:
         return season
 
 
+def purge() -> None:
+    """Drop the pages of every portal that show a season, when the transaction commits."""
+    drop: Callable[..., None] = import_string(settings.CACHE_PURGER)
+    drop(*(f"{isolation.portal_tag(ref.uid)}:admissions" for ref in hosts.all_portals()))
+
+
 def _audit(actor: Actor, season: Season, action: str) -> None:
+    purge()
     audit.record(actor=actor, action=action, unit_id=season.unit_id, subject="admissions.season", subject_id=season.pk)

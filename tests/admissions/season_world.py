@@ -133,7 +133,7 @@ def actor_of(unit: int | None, login: str, kind: str = "") -> Actor:
 
 def make(unit: int) -> SeasonWorld:
     officer = actor_of(unit, "cb1@example.vn", Role.Kind.OFFICER)
-    season = seasons.create(actor=officer, unit_id=unit, slug="lop10", name="Lớp 10", year=2027, plan=PLAN)
+    season = seasons.create(actor=officer, unit_id=unit, slug="lop10-thu", name="Lớp 10", year=2027, plan=PLAN)
     seasons.set_choices(actor=officer, unit_id=unit, season_id=season.pk, choices=CHOICES)
     seasons.set_plan(actor=officer, unit_id=unit, season_id=season.pk, plan=PLAN, calendar=days(**OPEN))
     seasons.open_season(actor=officer, unit_id=unit, season_id=season.pk)

@@ -167,7 +167,7 @@ def test_a_run_that_was_tampered_with_is_not_approved(world: SeasonWorld) -> Non
 
 def found(world: SeasonWorld) -> publishing.Published:
     publishing.forget()
-    known = publishing.published((world.unit,), "lop10")
+    known = publishing.published(world.unit, "lop10-thu")
     assert known is not None
     return known
 
@@ -234,7 +234,7 @@ def test_the_family_sees_its_own_and_confirms(world: SeasonWorld) -> None:
     assert applications.confirm(actor=world.parent, unit_id=world.unit, application_id=rows[1].pk).confirmed_at == first
     with pytest.raises(Conflict, match="no_seat"):
         applications.confirm(actor=world.parent, unit_id=world.unit, application_id=rows[5].pk)
-    season = selectors.season_for(world.unit, "lop10")
+    season = selectors.season_for(world.unit, "lop10-thu")
     statistics = selectors.statistics_of(season)
     assert statistics is not None
     assert statistics.choices["A"]["admitted"] == 2

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal_host.demo import load_admissions
 from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import totp
 from tenants import hosts
@@ -113,6 +114,9 @@ class Command(BaseCommand):
         write(f"  trường đầu tiên: {demo_data.WRITER} viết, {demo_data.REVIEWER} duyệt (có bước xác thực thứ hai:")
         write(f"    khóa {totp.as_text(demo_data.REVIEWER_SECRET)}; mã lúc này: manage.py second_factor code …)")
         write("  Bản thử không bắt buộc bước thứ hai; đặt SECOND_FACTOR_FROM=always để bắt buộc như khi chạy thật.")
+        write(f"  cán bộ tuyển sinh của Sở (/ts/ban/): {demo_data.OFFICERS[0][0]}, {demo_data.OFFICERS[1][0]}")
+        number, born = load_admissions.SAMPLE_NUMBER, load_admissions.SAMPLE_BIRTH
+        write(f"  tra cứu tuyển sinh (/ts/lop10-2026/ket-qua/): số báo danh {number}, ngày sinh {born:%d/%m/%Y}")
         first = next((ref for ref in refs if ref.level == "THCS"), refs[0])
         write(f"\nREADY http://{first.primary_host}:{self.port}/")
         self.stdout.flush()

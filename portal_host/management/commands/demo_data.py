@@ -12,7 +12,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cms_blocks.starter import ADMINISTRATORS, EDITORS, REVIEWERS
-from portal_host.demo import load_money, load_people, load_school, load_site
+from portal_host.demo import load_admissions, load_money, load_people, load_school, load_site
 from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import second_factor
 from school_services.identity import services as identity
@@ -24,6 +24,7 @@ from tenants import context, hosts
 PORTALS = Path(__file__).parent.parent.parent / "demo" / "portals.csv"
 PASSWORD = "truong-hoc-2026"  # noqa: S105 - a demo account on the visitor's own machine
 SCHOOLS = (("thcs", "THCS", 420), ("thpt", "THPT", 420), ("thpt", "THPT", 420))
+OFFICERS = (("canbo1@example.edu.vn", "Cán Bộ Tuyển Sinh Một"), ("canbo2@example.edu.vn", "Cán Bộ Tuyển Sinh Hai"))
 WEBMASTER, PARENT, OPERATOR = "webmaster@example.edu.vn", "0912345678", "vanhanh@example.edu.vn"
 # Editors of the first school who show the workflow: one writes, one reviews; the reviewer has a second step.
 WRITER, REVIEWER = "nguoiviet@example.edu.vn", "nguoiduyet@example.edu.vn"
@@ -58,6 +59,12 @@ class Command(BaseCommand):
         self._people(refs, schools)
         self._money(refs, schools)
         self.stdout.write(f"Tài khoản: {time.perf_counter() - started:.1f} s")
+        started = time.perf_counter()
+        with context.platform():
+            officers = [self._account(login, name) for login, name in OFFICERS]
+            parent = self._account(PARENT, "Phụ Huynh Mẫu")
+        load_admissions.load(refs, officers, parent)
+        self.stdout.write(f"Tuyển sinh: {time.perf_counter() - started:.1f} s")
 
     def _schools(self, refs: list[context.PortalRef]) -> list[tuple[context.PortalRef, int]]:
         chosen: list[tuple[context.PortalRef, int]] = []
