@@ -100,6 +100,17 @@ request = function()
 end
 """
 
+# Each request with another body.
+_WRK_POSTS = """
+local posts, place = {%s}, math.random(1000)
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+request = function()
+  place = place + 1
+  return wrk.format(nil, nil, nil, posts[1 + place %% #posts])
+end
+"""
+
 
 def wrk(
     bench: Bench,
@@ -111,13 +122,16 @@ def wrk(
     connections: int,
     headers: tuple[str, ...] = (),
     cookies: tuple[str, ...] = (),
+    posts: tuple[str, ...] = (),
 ) -> Load:
-    """Load one URL with keep-alive connections; with `cookies`, each request has the next of them.
+    """Load one URL with keep-alive connections; with `cookies` or `posts`, each request has the next of them.
 
     Raises `BenchProblem` when any answer is not 2xx/3xx.
     """
     script = bench.scratch / "wrk.lua"
     visitors = _WRK_COOKIES % ", ".join(json.dumps(cookie) for cookie in cookies) if cookies else ""
+    if posts:
+        visitors = _WRK_POSTS % ", ".join(json.dumps(body) for body in posts)
     script.write_text(_WRK_SCRIPT + visitors)
     arguments: list[str] = [program("wrk", "wrk"), "-t2", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     arguments += ["-s", str(script), "-H", f"Host: {host}"]

@@ -5,6 +5,6 @@ for (const place of document.querySelectorAll("[data-days]")) {
   const hours = Math.ceil((Date.parse(next.dateTime) - Date.now()) / 3600e3);
   const badge = document.createElement("span");
   badge.className = "badge";
-  badge.textContent = hours > 48 ? place.dataset.days.replace("%d", Math.floor(hours / 24)) : place.dataset.hours.replace("%d", hours);
+  badge.textContent = hours > 48 ? place.dataset.days.replace("#", Math.floor(hours / 24)) : place.dataset.hours.replace("#", hours);
   next.parentElement.append(" ", badge);
 }
