@@ -142,7 +142,7 @@ def _past(unit: int, schools: list[context.PortalRef], officers: list[User]) -> 
             row = members[place.id].row
             row.number, row.site, row.room, row.seat = place.number, code, place.room, place.seat
             if place.number == SAMPLE_NUMBER:
-                row.birth_date = SAMPLE_BIRTH
+                row.birth_date, members[place.id].ability = SAMPLE_BIRTH, 7.5
     Application.objects.bulk_create([child.row for child in children], batch_size=2000)
     rng = random.Random("diem-thi")
     marks = []

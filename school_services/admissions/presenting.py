@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from . import scoring, selectors, texts
-from .chart import bars
+from .chart import STEP, bars
 
 
 def season_context(view: selectors.SeasonView, statistics: selectors.Statistics | None) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def season_context(view: selectors.SeasonView, statistics: selectors.Statistics 
                 "cutoff": scoring.shown(outcome["cutoff"]) if outcome else "",
                 "admitted": outcome["admitted"] if outcome else None,
                 "bars": bars(past, view.plan.top),
+                "height": STEP * len(past),
             }
         )
     gaps = [(rank + 1, scoring.shown(gap)) for rank, gap in enumerate(view.plan.gaps) if gap]
@@ -34,4 +35,5 @@ def season_context(view: selectors.SeasonView, statistics: selectors.Statistics 
         "prizes": [(code, scoring.shown(points)) for code, points in view.plan.prize.items()],
         "statistics": statistics,
         "now": timezone.now(),
+        "today": timezone.localdate(),
     }
