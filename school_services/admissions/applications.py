@@ -20,6 +20,7 @@ from django.utils import timezone
 from school_services.errors import Conflict, DomainError, Invalid, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
+from school_services.rosters.models import Guardianship
 from tenants import context
 
 from . import season as rules
@@ -284,13 +285,17 @@ def submit_class(
     """
     require(actor, sender_id, "submit_class", *SENDERS, season_id=season_id)
     outcomes = []
+    families = _families(actor, sender_id, [form.student_ref for _, form in rows if form.student_ref])
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         season = _open_season(unit_id, season_id)
         for line, (token, form) in enumerate(rows):
             try:
                 with transaction.atomic():
                     row, _ = Application.objects.select_for_update(of=("self",)).get_or_create(
-                        unit_id=unit_id, season=season, token=token, defaults={"sender_id": sender_id}
+                        unit_id=unit_id,
+                        season=season,
+                        token=token,
+                        defaults={"sender_id": sender_id, "guardian_id": families.get(form.student_ref)},
                     )
                     if row.sender_id != sender_id:
                         raise NotFound("application")
@@ -304,6 +309,13 @@ def submit_class(
         actor=actor, action="submit_class", unit_id=sender_id, subject="admissions.season", subject_id=season_id
     )
     return outcomes
+
+
+def _families(actor: Actor, sender_id: int, students: list[int]) -> dict[int | None, int]:
+    """Student → the account that was linked first: that family follows, changes and confirms what the school sent."""
+    with context.scope((sender_id,), user=actor.user_id):
+        links = Guardianship.objects.filter(unit_id=sender_id, student_id__in=students, ended_at__isnull=True)
+        return dict(links.order_by("-linked_at", "-pk").values_list("student_id", "user_id"))
 
 
 def confirm(*, actor: Actor, unit_id: int, application_id: int) -> Application:

@@ -10,7 +10,9 @@ import pytest
 from school_services.admissions import applications, processing, seasons, selectors
 from school_services.admissions.models import Application, Document, Event, Season
 from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
+from school_services.identity import actor as actors
 from school_services.identity.models import AuditEntry, Role
+from school_services.rosters.models import Guardianship
 from tenants import context
 from tests.admissions import season_world
 from tests.admissions.season_world import CHECKING, CHOICES, JPEG, OPEN, PLAN, SeasonWorld, actor_of, days
@@ -202,6 +204,21 @@ def test_a_school_hands_in_its_class_line_by_line(world: SeasonWorld, alpha: Any
     stolen = applications.submit_class(**(what | {"actor": other, "sender_id": beta.unit_id, "rows": rows[:1]}))
     assert stolen[0].error is not None
     assert stolen[0].error.code == "not_found" or isinstance(stolen[0].error, NotFound)
+
+
+def test_the_linked_family_follows_what_the_school_sent(world: SeasonWorld, alpha: Any) -> None:
+    office = actor_of(alpha.unit_id, "vp2@example.vn", Role.Kind.REGISTRAR)
+    with context.scope((alpha.unit_id,)):
+        link = Guardianship.objects.select_related("user").order_by("pk")[0]
+    form = world.form(student_ref=link.student_id)
+    (outcome,) = applications.submit_class(
+        actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id, rows=[(uuid.uuid4(), form)]
+    )
+    assert outcome.error is None
+    family = actors.load(link.user)
+    (view,) = selectors.my_applications(family)
+    assert (view.row.code, view.row.state) == (outcome.code, "submitted")
+    assert selectors.my_applications(world.stranger) == []
 
 
 def test_tracking_by_code_shows_no_name(world: SeasonWorld, alpha: Any) -> None:
