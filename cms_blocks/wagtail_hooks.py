@@ -53,7 +53,7 @@ def word_addresses() -> list[Any]:
 
 @hooks.register("register_admin_menu_item")
 def word_menu_item() -> MenuItem:
-    return MenuItem(_("Page from Word"), reverse("word_upload"), name="word", icon_name="doc-full", order=150)
+    return MenuItem(_("From Word"), reverse("word_upload"), name="word", icon_name="doc-full", order=150)
 
 
 @hooks.register("register_admin_urls")

@@ -38,9 +38,13 @@ def make_page(*, user: Any, parent: Page, word: WordFile, name: str) -> PortalPa
     return made
 
 
+def _letters(title: str, most: int) -> str:
+    """A title for addresses and file names: letters lose their marks, đ is d."""
+    return slugify(title.replace("đ", "d").replace("Đ", "D"))[:most].strip("-")
+
+
 def _slug(parent: Page, title: str) -> str:
-    """Vietnamese letters lose their marks; đ is d."""
-    base = slugify(title.replace("đ", "d").replace("Đ", "D"))[:80].strip("-") or "trang"
+    base = _letters(title, 80) or "trang"
     taken = set(parent.get_children().values_list("slug", flat=True))
     slug, number = base, 2
     while slug in taken:
@@ -64,7 +68,7 @@ def _block(part: Part, user: Any, collection: Collection, title: str, number: in
         image = PortalImage(
             title=(part.alt or f"{title} – {number}")[:255],
             description=part.alt,
-            file=ContentFile(part.content, name=f"{slugify(title)[:60] or 'anh'}-{number}.{part.suffix}"),
+            file=ContentFile(part.content, name=f"{_letters(title, 60) or 'anh'}-{number}.{part.suffix}"),
             collection=collection,
             uploaded_by_user=user,
         )

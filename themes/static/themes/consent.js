@@ -14,7 +14,6 @@ class PortalConsent extends HTMLElement {
     frame.title = this.dataset.title;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     frame.allow = "fullscreen; picture-in-picture";
-    frame.allowFullscreen = true;
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-presentation");
     frame.src = this.dataset.frame;
     this.parentElement.classList.add("loaded");
