@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.visit import Visit
 
 PAGE = "/gioi-thieu/mau-khoi/"
 
 
+def opened(made: Visit) -> Page:
+    """The page with every block; its pictures are sized at the first look, which takes a while on a busy machine."""
+    made.page.set_default_navigation_timeout(60_000)
+    return made.open(PAGE)
+
+
 def test_tabs_by_keyboard(visit: Callable[..., Visit]) -> None:
-    page = visit("thpt-thu").open(PAGE)
+    page = opened(visit("thpt-thu"))
     tabs = page.get_by_role("tab")
     tabs.first.focus()
     page.keyboard.press("ArrowRight")
@@ -27,7 +33,7 @@ def test_tabs_by_keyboard(visit: Callable[..., Visit]) -> None:
 
 
 def test_gallery_by_keyboard(visit: Callable[..., Visit]) -> None:
-    page = visit("thpt-thu").open(PAGE)
+    page = opened(visit("thpt-thu"))
     links = page.locator("portal-gallery a")
     links.first.focus()
     page.keyboard.press("Enter")
@@ -53,7 +59,7 @@ def test_another_host_is_asked_after_consent_alone(visit: Callable[..., Visit]) 
             route.fulfill(body="", content_type="text/html")
 
     made.page.route("**/*", answer)
-    page = made.open(PAGE)
+    page = opened(made)
     page.wait_for_load_state("networkidle")
     assert outside == []
     page.get_by_role("button", name="Xem video tại đây").click()
@@ -64,10 +70,10 @@ def test_another_host_is_asked_after_consent_alone(visit: Callable[..., Visit]) 
 
 def test_all_is_there_without_javascript(visit: Callable[..., Visit]) -> None:
     made = visit("thpt-thu", java_script_enabled=False)
-    page = made.open(PAGE)
+    page = opened(made)
     for text in ("Từ 21/12 đến 24/12", "Từ 25/12 đến 30/12", "Tuần 4–8/1/2027"):
         expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("link", name="Xem trên YouTube")).to_be_visible()
     picture = page.locator("portal-gallery a").first.get_attribute("href")
     assert picture
-    made.open(picture)
+    assert page.request.get(made.platform.url("thpt-thu", picture)).status == 200
