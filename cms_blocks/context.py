@@ -12,8 +12,9 @@ from tenants import cache_tags, portal_memo
 from tenants.context import PortalRef
 from themes import views as theme
 from themes.context import MenuItem, PortalView
-from themes.tokens import character_for
 
+from .looks.models import current as current_look
+from .looks.models import is_trying, logo_of
 from .models import PortalSettings
 
 
@@ -29,15 +30,18 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def portal_view(portal: PortalRef) -> PortalView:
-    """One query, kept until the settings change."""
+    """Two queries and one for a logo, kept until the settings change."""
     cache_tags.tag("settings")
+    if is_trying():
+        return _portal_view(portal)  # what the editor of the look tries is nobody else's
     return portal_memo.remember("view", ("settings",), lambda: _portal_view(portal))
 
 
 def _portal_view(portal: PortalRef) -> PortalView:
     chosen = PortalSettings.objects.first() or PortalSettings()
-    character = character_for(portal.kind, portal.level).value
-    hue = chosen.hue % 360
+    look = current_look()
+    choice = look.choice(portal)
+    character, hue = choice.character.value, choice.hue
     letter = _letter(portal.slug)
     return PortalView(
         name=portal.name,
@@ -52,10 +56,12 @@ def _portal_view(portal: PortalRef) -> PortalView:
         phone=chosen.phone,
         email=chosen.email,
         supervisor=chosen.supervisor,
-        css_url=theme.css_url(character, hue),
+        css_url=theme.css_url(choice),
         favicon_url=theme.favicon_url(character, hue, letter),
         hero_art_url=theme.art_url("hero", character, hue, portal.slug),
         card_art_url=theme.art_url("card", character, hue, portal.slug),
+        choice=choice,
+        logo=logo_of(look),
     )
 
 

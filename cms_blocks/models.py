@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage, AbstractRendition, get_upload_to
+from wagtail.images.utils import to_svg_safe_spec
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
@@ -25,13 +26,21 @@ from themes.context import Crumb, Pager, TaskTile
 
 from . import caching, news, sites
 from .fields import BodyField
+from .looks import models as looks
+from .media.fields import DocumentField, FileFirst, PictureField
 from .rich_text import linked_pages
 
 
-class PortalImage(AbstractImage):
+def _for_drawing(filter: Any) -> str:  # noqa: A002 - Wagtail's name
+    spec = filter if isinstance(filter, str) else filter.spec
+    return to_svg_safe_spec(spec) or "original"
+
+
+class PortalImage(FileFirst, AbstractImage):
     """A picture; the description is required: it is what those hear who do not see."""
 
     admin_form_fields = ("title", "file", "description", "collection", "tags")
+    file = PictureField(verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height")
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("Image")
@@ -46,8 +55,17 @@ class PortalImage(AbstractImage):
     def default_alt_text(self) -> str:
         return self.description
 
+    def get_renditions(self, *filters: Any) -> Any:
+        """A drawing (SVG) takes what a drawing can: sizes and crops, never a format of pixels."""
+        return super().get_renditions(*(_for_drawing(f) if self.is_svg() else f for f in filters))
+
+    def get_rendition(self, filter: Any) -> Any:  # noqa: A002 - Wagtail's name
+        return super().get_rendition(_for_drawing(filter) if self.is_svg() else filter)
+
 
 class PortalRendition(AbstractRendition):
+    """Its name carries the hash of the picture it was made from: a name never means other bytes."""
+
     image = models.ForeignKey(PortalImage, models.CASCADE, related_name="renditions")
 
     class Meta:
@@ -55,9 +73,15 @@ class PortalRendition(AbstractRendition):
             models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="rendition_once")
         ]
 
+    def get_upload_to(self, filename: str) -> str:
+        path: str = super().get_upload_to(filename)
+        folder, _slash, name = path.rpartition("/")
+        return f"{folder}/{self.image.get_file_hash()[:10]}-{name}"
 
-class PortalDocument(AbstractDocument):
+
+class PortalDocument(FileFirst, AbstractDocument):
     admin_form_fields = Document.admin_form_fields
+    file = DocumentField(upload_to="documents", verbose_name=_("file"))
 
     class Meta(AbstractDocument.Meta):
         verbose_name = _("Document")
@@ -66,18 +90,17 @@ class PortalDocument(AbstractDocument):
 
 @register_setting(icon="site")
 class PortalSettings(BaseSiteSetting):
-    """What header and footer say, and the portal's hue; one row, made with the portal."""
+    """What header and footer say; one row, made with the portal. How it looks: cms_blocks.looks."""
 
     short_name = models.CharField(_("Short name"), max_length=60, blank=True)
     tagline = models.CharField(_("One line about us"), max_length=160, blank=True)
-    hue = models.PositiveSmallIntegerField(_("Hue (0–359)"), default=150)
     address = models.CharField(_("Address"), max_length=200, blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     supervisor = models.CharField(_("Responsible for the content"), max_length=120, blank=True)
 
     panels: ClassVar[list[Any]] = [
-        MultiFieldPanel([FieldPanel("short_name"), FieldPanel("tagline"), FieldPanel("hue")], heading=_("Look")),
+        MultiFieldPanel([FieldPanel("short_name"), FieldPanel("tagline")], heading=_("Name")),
         MultiFieldPanel(
             [FieldPanel("address"), FieldPanel("phone"), FieldPanel("email"), FieldPanel("supervisor")],
             heading=_("Contact"),
@@ -86,11 +109,6 @@ class PortalSettings(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("Portal")
-
-    def clean(self) -> None:
-        super().clean()
-        if self.hue > 359:
-            raise ValidationError({"hue": _("A hue is a number from 0 to 359.")})
 
 
 class PortalPage(Page):
@@ -191,7 +209,7 @@ class HomePage(PortalPage):
         context["news"] = news.latest_cards(6, request)
         index_page = NewsIndexPage.objects.live().defer("body").first()
         context["news_url"] = index_page.get_url(request) if index_page else ""
-        context["news_first"] = require_portal().kind == "department"
+        context["parts"] = looks.current().order(require_portal())
         return context
 
 

@@ -26,6 +26,7 @@ from tenants.context import PortalRef
 
 from . import starter_sites
 from .editorial.models import TrashRoot
+from .looks.models import Look
 from .models import HomePage, NewsIndexPage, PortalSettings
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def finish_template() -> None:
         Site.objects.all().delete()
         site = Site.objects.create(hostname="portal.invalid", root_page=home, is_default_site=True, site_name="Cổng")
         PortalSettings.objects.create(site=site)
+        Look.objects.create()
         home.add_child(instance=NewsIndexPage(title="Tin tức", slug="tin-tuc", show_in_menus=True))
     home = HomePage.objects.get()
     if not TrashRoot.objects.exists():
@@ -87,13 +89,14 @@ def _finish_groups() -> None:
                 group=group, collection=collection_permission.collection, permission=collection_permission.permission
             )
     wanted = Permission.objects.filter(
-        content_type__app_label__in=["wagtailadmin", "identity", "auth", "cms_blocks", "wagtailredirects"],
+        content_type__app_label__in=["wagtailadmin", "identity", "auth", "cms_blocks", "looks", "wagtailredirects"],
         codename__in=[
             "access_admin",
             "add_user",
             "change_user",
             "delete_user",
             "change_portalsettings",
+            "change_look",
             "add_redirect",
             "change_redirect",
             "delete_redirect",
@@ -135,14 +138,15 @@ def fill_portal(ref: PortalRef, row: PortalRow) -> None:
 
 
 def finish_portal(ref: PortalRef, row: PortalRow) -> None:
-    """Name, host and hue of a fresh clone: five statements, whatever the template holds."""
+    """Name, host and hue of a fresh clone: six statements, whatever the template holds."""
     now = timezone.now()
     HomePage.objects.update(hero_title=row.name)
     Page.objects.filter(depth__gte=2).update(
         first_published_at=now, last_published_at=now, latest_revision_created_at=None
     )
     Site.objects.update(hostname=ref.primary_host, port=_port(), site_name=row.name, root_page=HomePage.objects.get())
-    PortalSettings.objects.update(hue=HUES.get(row.level or row.kind, 155), short_name=row.name[:60])
+    PortalSettings.objects.update(short_name=row.name[:60])
+    Look.objects.update(hue=HUES.get(row.level or row.kind, 155))
 
 
 def rename_portal(ref: PortalRef, row: PortalRow) -> None:

@@ -124,6 +124,48 @@ def read_mail(url: str, sender: str) -> Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class S3:
+    """Where files lie when not on disk. `public_bucket`, `public_url`: renditions may lie apart, behind a CDN."""
+
+    bucket: str = ""
+    endpoint: str = ""
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    region: str = "us-east-1"
+    addressing: str = "path"
+    public_bucket: str = ""
+    public_url: str = ""
+
+
+def read_s3(url: str) -> S3:
+    """S3_URL: `https://key:secret@endpoint/bucket?region=vn&public_bucket=…&public_url=https://cdn…&addressing=path`.
+
+    "" is the disk. Raises `EnvironmentProblem`; the message never repeats the secret.
+    """
+    if not url:
+        return S3()
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    bucket = parts.path.strip("/")
+    known = {"region", "public_bucket", "public_url", "addressing"}
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not bucket or "/" in bucket or not parts.username:
+        raise EnvironmentProblem("S3_URL must be https://key:secret@endpoint/bucket?region=…")
+    if not options.keys() <= known or options.get("addressing", "path") not in {"path", "virtual", "auto"}:
+        raise EnvironmentProblem(f"S3_URL: the options are {', '.join(sorted(known))}; addressing is path or virtual")
+    port = f":{parts.port}" if parts.port else ""
+    return S3(
+        bucket=bucket,
+        endpoint=f"{parts.scheme}://{parts.hostname}{port}",
+        access_key=unquote(parts.username),
+        secret_key=unquote(parts.password or ""),
+        region=options.get("region", "us-east-1"),
+        addressing=options.get("addressing", "path"),
+        public_bucket=options.get("public_bucket", ""),
+        public_url=options.get("public_url", "").rstrip("/"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """Everything the project takes from its surroundings.
 
@@ -153,6 +195,9 @@ class Environment:
     https: bool
     allowed_hosts: tuple[str, ...]
     second_factor_from: datetime.date | None
+    media_host: str
+    media_quota_mb: int
+    s3: S3
 
     @property
     def embedded(self) -> bool:
@@ -165,6 +210,7 @@ def read(mode: str = "dev") -> Environment:
     default_dir = root / ".data" / "test" if mode == "test" else root / ".data"
     data_dir = Path(text("DATA_DIR", str(default_dir))).expanduser().resolve()
     base_domain = text("BASE_DOMAIN", "localhost").lower()
+    media_host = text("MEDIA_HOST", f"tep.{base_domain}").lower()
     environment = Environment(
         mode=mode,
         secret_key=text("SECRET_KEY", DEV_SECRET),
@@ -185,8 +231,11 @@ def read(mode: str = "dev") -> Environment:
         money_key=text("MONEY_KEY"),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
-        allowed_hosts=words("ALLOWED_HOSTS", (f".{base_domain}", base_domain)),
         second_factor_from=day("SECOND_FACTOR_FROM", "always" if mode == "production" else "never"),
+        allowed_hosts=(*words("ALLOWED_HOSTS", (f".{base_domain}", base_domain)), media_host),
+        media_host=media_host,
+        media_quota_mb=number("MEDIA_QUOTA_MB", 5_000),
+        s3=read_s3(text("S3_URL")),
     )
     if mode == "production":
         problems = _production_problems(environment)

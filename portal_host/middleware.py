@@ -20,7 +20,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _READING = {"GET", "HEAD", "OPTIONS"}
 _SESSION = ("/tai-khoan/dang-nhap/", "/tai-khoan/dang-xuat/")
 _LOOKS = ("/static/", "/_theme/", "/_art/")
-_EDITORS = ("/admin/", "/tai-khoan/", "/media/", *_LOOKS)
+_EDITORS = ("/admin/", "/tai-khoan/", *_LOOKS)
 
 # Wagtail's admin and userbar are third-party pages with inline style; ours have the strict policy.
 ADMIN_POLICY = {

@@ -59,7 +59,7 @@ def on_media(sender: Any, instance: Any, created: bool = False, **kwargs: Any) -
         for reference in ReferenceIndex.get_references_to(instance)
         if reference.object_id.isdigit()
     ]
-    _purge("news", *tags)
+    _purge("news", "settings", *tags)  # "settings": it may be the logo
 
 
 def connect() -> None:

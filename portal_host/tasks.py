@@ -8,6 +8,8 @@ from procrastinate.contrib.django import app
 
 from cms_blocks.editorial.tasks import nightly as editorial_nightly
 from cms_blocks.forms.tasks import erase_due as erase_due_submissions
+from cms_blocks.media.quota import count_space
+from cms_blocks.media.tasks import purge_kept
 from cms_blocks.questions.tasks import erase_due as erase_due_questions
 from school_services.identity.services import forget_old_failures
 from school_services.payments.selectors import units_with_pending
@@ -89,3 +91,5 @@ def every_night(timestamp: int) -> None:
                 tasks.defer(editorial_nightly, queueing_lock="editorial.nightly")
                 tasks.defer(erase_due_questions, queueing_lock="questions.erase")
                 tasks.defer(erase_due_submissions, queueing_lock="forms.erase")
+                tasks.defer(purge_kept, queueing_lock="media.purge_kept")
+                tasks.defer(count_space, queueing_lock="media.count_space")

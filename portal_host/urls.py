@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as admin_urls
@@ -31,7 +30,6 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("tin.rss", views.feed, name="feed"),
     path("_health", views.health, name="health"),
-    re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<name>.+)$", views.media, name="media"),
     path("", include("themes.urls")),
     re_path(wagtail_urls.serve_pattern, serving.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),

@@ -1,14 +1,10 @@
-"""Small views of a portal that belong to no app: media, feed, sitemap, errors."""
+"""Small views of a portal that belong to no app: feed, sitemap, errors."""
 
 from __future__ import annotations
 
-import mimetypes
-
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 from django.db import connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -22,30 +18,6 @@ from cms_blocks import caching
 from cms_blocks.models import NewsPage
 from tenants import cache_tags
 from tenants.middleware import portal_of
-
-# What an <img> may show; everything else is a download (documents go through Wagtail's own view).
-_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"}
-
-
-@safe
-def media(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
-    """A rendition of this portal. The host says which portal, so another's file has no address here.
-
-    Only renditions are public: originals and documents are not reachable by a guessed name.
-    """
-    portal_of(request)
-    kind = mimetypes.guess_type(name)[0]
-    if not name.startswith("images/") or kind not in _PICTURES:
-        raise Http404
-    try:
-        file = default_storage.open(name)
-    except (FileNotFoundError, SuspiciousFileOperation, IsADirectoryError, ValueError):
-        raise Http404 from None
-    response = FileResponse(file, content_type=kind)
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'"
-    return response
 
 
 @safe

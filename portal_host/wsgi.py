@@ -31,7 +31,8 @@ def build(app: Any) -> Any:
         listener.start()
         listener.connected.wait(5)
 
-    cached = FrontCache(app, store, start=start, operator_host=settings.OPERATOR_HOST, untagged=(hosts.CHANGED_TAG,))
+    closed = (settings.OPERATOR_HOST, settings.MEDIA_HOST)
+    cached = FrontCache(app, store, start=start, closed_hosts=closed, untagged=(hosts.CHANGED_TAG,))
     return StaticFiles(cached, prefix=settings.STATIC_URL)
 
 

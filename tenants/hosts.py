@@ -29,6 +29,7 @@ class HostEntry:
 
 _lock = threading.Lock()
 _map: dict[str, HostEntry] = {}
+_by_uid: dict[str, PortalRef] = {}
 _read_at = float("-inf")
 
 _QUERY = """
@@ -78,6 +79,13 @@ def all_portals() -> list[PortalRef]:
     return sorted({entry.portal.pk: entry.portal for entry in _map.values()}.values(), key=lambda ref: ref.slug)
 
 
+def known_uid(uid: str) -> PortalRef | None:
+    """A portal by the uid in an address of the media host: by the map alone, an unknown one costs no query."""
+    if time.monotonic() - _read_at > TTL:
+        reload()
+    return _by_uid.get(uid)
+
+
 def by_uid(uid: str) -> PortalRef | None:
     """A portal for a task envelope; reads the map afresh when the uid is not in it."""
     for attempt in range(2):
@@ -89,7 +97,7 @@ def by_uid(uid: str) -> PortalRef | None:
 
 
 def reload() -> None:
-    global _map, _read_at
+    global _map, _by_uid, _read_at
     with _lock:
         with context.platform(), connection.cursor() as cursor:
             cursor.execute(_QUERY)
@@ -98,6 +106,7 @@ def reload() -> None:
         for domain, primary, redirect, pk, uid, schema, slug, name, kind, level, state, unit_id, first in rows:
             ref = PortalRef(pk, uid.hex, schema, slug, name, kind, level, state, unit_id, first)
             fresh[normalise(domain)] = HostEntry(ref, None if primary or not redirect else first)
+        _by_uid = {entry.portal.uid: entry.portal for entry in fresh.values()}
         _map, _read_at = fresh, time.monotonic()
 
 

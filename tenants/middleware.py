@@ -15,6 +15,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class PortalMiddleware:
     """Enter the portal of the request's host; the operator's host gets the platform; an unknown host is 404.
 
+    The media host is nowhere: its views enter the portal whose uid is in the address.
+
     Wagtail's preview sends a made-up request (`is_dummy`) with another Host through the whole stack: it stays in the
     portal that asked for it.
     """
@@ -32,6 +34,10 @@ class PortalMiddleware:
             request.urlconf = settings.OPERATOR_URLCONF  # type: ignore[attr-defined]
             with context.platform():
                 return self.get_response(request)
+        if host == settings.MEDIA_HOST:
+            request.portal = None  # type: ignore[attr-defined]
+            request.urlconf = settings.MEDIA_URLCONF  # type: ignore[attr-defined]
+            return self.get_response(request)
         entry = hosts.resolve(host)
         if entry is None:
             response = HttpResponse("404 Không có cổng thông tin ở địa chỉ này.\n", "text/plain; charset=utf-8", 404)

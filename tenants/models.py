@@ -79,6 +79,9 @@ class Portal(TenantMixin):
     state = models.CharField(max_length=12, choices=State, default=State.MAKING)
     state_reason = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
+    media_quota = models.BigIntegerField(null=True, blank=True)
+    """Bytes of pictures and files; null: MEDIA_QUOTA."""
+    media_used = models.BigIntegerField(db_default=0, default=0)
 
     def __str__(self) -> str:
         return self.name

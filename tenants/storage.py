@@ -1,8 +1,14 @@
-"""Media under the current portal's folder. Without a portal every operation raises `NoPortal`."""
+"""Files of the current portal, on disk or in S3, under t/<uid>/. Without a portal every operation raises `NoPortal`.
+
+Originals and documents are private: they are read by our own views. Renditions are public, and never change under a
+name (it carries the content's hash), so anything may keep them for ever. Their address is on the media host, which has
+no cookies and no portal: the portal's uid is in the path.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
@@ -10,13 +16,18 @@ from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
 from . import isolation
+from .context import require_portal
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+def media_url(name: str) -> str:
+    """Address on the media host."""
+    return f"{settings.MEDIA_ORIGIN}/{require_portal().uid}/{filepath_to_uri(name).lstrip('/')}"
 
 
 class PortalFileStorage(FileSystemStorage):
-    """Files on disk: MEDIA_ROOT/t/<uid>/name, served at MEDIA_URL/name of the portal's own host.
-
-    The URL does not show the folder: the host says which portal, so another portal's file cannot be named at all.
-    """
+    """Files on disk: MEDIA_ROOT/t/<uid>/name."""
 
     @property
     def base_location(self) -> str:  # type: ignore[override]
@@ -27,17 +38,36 @@ class PortalFileStorage(FileSystemStorage):
         return os.path.abspath(self.base_location)
 
     def url(self, name: str | None) -> str:
-        isolation.media_prefix()
-        return self.base_url + filepath_to_uri(name or "").lstrip("/")
+        return media_url(name or "")
 
 
 class PortalS3Storage(S3Storage):
-    """Objects in S3 under t/<uid>/. `location` is read at each use: Django keeps one storage per process."""
+    """Objects in S3 under t/<uid>/, never overwritten. `location` is read at each use: Django keeps one storage.
 
-    def __init__(self, **settings: object) -> None:
+    Keys come from the settings, not from STORAGES' OPTIONS: Wagtail writes a storage's options into its tasks.
+    """
+
+    def __init__(self, **options: object) -> None:
         self._ready = False
-        super().__init__(**settings)
+        super().__init__(**options)
         self._ready = True
+
+    def get_default_settings(self) -> dict[str, Any]:
+        chosen = settings.ENVIRONMENT.s3
+        return super().get_default_settings() | {
+            "access_key": chosen.access_key,
+            "secret_key": chosen.secret_key,
+            "bucket_name": chosen.bucket,
+            "endpoint_url": chosen.endpoint or None,
+            "region_name": chosen.region,
+            "addressing_style": chosen.addressing,
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "querystring_auth": True,
+            "querystring_expire": 300,
+            "default_acl": None,
+            "max_memory_size": 4 * 1024 * 1024,
+        }
 
     @property
     def location(self) -> str:
@@ -46,3 +76,24 @@ class PortalS3Storage(S3Storage):
     @location.setter
     def location(self, value: str) -> None:
         """The base constructor assigns; the portal decides."""
+
+    def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:
+        """The media host's: an address signed by S3 would open a private file to whoever sees it."""
+        return media_url(name or "")
+
+
+class PortalS3Renditions(PortalS3Storage):
+    """Public files: in a bucket of their own, with an address of its own, where there is one."""
+
+    def get_default_settings(self) -> dict[str, Any]:
+        chosen = settings.ENVIRONMENT.s3
+        return super().get_default_settings() | {
+            "bucket_name": chosen.public_bucket or chosen.bucket,
+            "object_parameters": {"CacheControl": FOREVER},
+        }
+
+    def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:
+        public = settings.ENVIRONMENT.s3.public_url
+        if not public:
+            return media_url(name or "")
+        return f"{public}/{isolation.media_prefix()}/{filepath_to_uri(name or '').lstrip('/')}"

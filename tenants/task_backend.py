@@ -6,10 +6,11 @@ The stock backends carry only a primary key: in a worker that is the wrong row, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
@@ -32,7 +33,9 @@ def library_tasks_off() -> Iterator[None]:
 
 @tasks.task("tenants.run_library_task")
 def run_library_task(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
-    import_string(path).call(*args, **kwargs)
+    """The row may have been deleted since: then there is nothing left to index."""
+    with suppress(ObjectDoesNotExist):
+        import_string(path).call(*args, **kwargs)
 
 
 class PortalTaskBackend(BaseTaskBackend):

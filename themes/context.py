@@ -7,6 +7,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .tokens import Choice
+
 # Different drawings for cards without a picture, per portal; few, so that caches hold them all.
 CARD_SEEDS: Final = 24
 
@@ -66,7 +68,7 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class PortalView:
-    """The portal as header, footer and theme show it. `hue` in degrees, 0–359."""
+    """The portal as header, footer and theme show it. `hue` in degrees, 0–359; `logo` a rendition or None."""
 
     name: str
     short_name: str
@@ -84,3 +86,5 @@ class PortalView:
     favicon_url: str
     hero_art_url: str
     card_art_url: str
+    choice: Choice | None = None
+    logo: Any = None

@@ -32,9 +32,25 @@ def _hue(text: str) -> int:
 
 
 @require_safe
-def stylesheet(request: HttpRequest, character: str, hue: str, version: str) -> HttpResponse:
-    body = tokens.stylesheet(Character(character), _hue(hue))
-    return _answer(body, "text/css; charset=utf-8", current=version == str(tokens.VERSION))
+def stylesheet(
+    request: HttpRequest,
+    character: str,
+    hue: str,
+    version: str,
+    strength: str | None = None,
+    accent: str | None = None,
+    pairing: str | None = None,
+    header: str | None = None,
+) -> HttpResponse:
+    choice = tokens.Choice(
+        Character(character),
+        _hue(hue),
+        int(strength or 100),
+        f"#{accent}" if accent else "",
+        tokens.Pairing(pairing) if pairing else None,
+        tokens.Header(header) if header else tokens.Header.BAR,
+    )
+    return _answer(tokens.stylesheet(choice), "text/css; charset=utf-8", current=version == tokens.version(choice))
 
 
 @require_safe
@@ -72,9 +88,16 @@ def favicon(request: HttpRequest, character: str, hue: str, letter: str, version
     return _answer(body, "image/svg+xml; charset=utf-8", current=version == str(art.VERSION))
 
 
-def css_url(character: str, hue: int) -> str:
-    """Address of a portal's tokens."""
-    return f"/_theme/{character}-{hue}-v{tokens.VERSION}.css"
+def css_url(choice: tokens.Choice) -> str:
+    """Address of a portal's tokens: what is not chosen is not in it; the content's hash is."""
+    parts = [f"{choice.character.value}-{choice.hue}"]
+    if choice.strength != 100:
+        parts.append(f"s{choice.strength}")
+    if choice.accent:
+        parts.append(f"m{choice.accent[1:]}")
+    parts += [choice.pairing.value] if choice.pairing else []
+    parts += [choice.header.value] if choice.header != tokens.Header.BAR else []
+    return f"/_theme/{'-'.join(parts)}-{tokens.version(choice)}.css"
 
 
 def art_url(

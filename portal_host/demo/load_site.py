@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
 
+from cms_blocks.looks.models import Look
 from cms_blocks.models import (
     ArticlePage,
     HomePage,
@@ -56,7 +57,7 @@ def _fill(ref: context.PortalRef, spec: SiteSpec) -> None:
     settings.tagline, settings.address, settings.phone = spec.tagline, spec.address, spec.phone
     settings.email, settings.supervisor = spec.email, spec.supervisor
     settings.save()
-    loader = _Loader(ref, spec, settings.hue)
+    loader = _Loader(ref, spec, Look.objects.values_list("hue", flat=True).get())
     home = HomePage.objects.get()
     paths = {"/".join(path): page for path, page in loader.tree(home, spec.pages)}
     # Bodies last: links need the pages.

@@ -23,7 +23,7 @@ _MAX_PATH, _MAX_QUERY = 1024, 512
 ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {"page": re.compile(r"[0-9]{1,6}")}
 PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
-    "/media/", "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
+    "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
     "/ts/ho-so/", "/ts/truong/", "/ts/ban/",
 )  # fmt: skip
 
@@ -32,13 +32,14 @@ PRIVATE_PREFIXES = (
 class KeyRules:
     """`allowed_query`: parameter → pattern of its whole value. `private_prefixes`: paths that are never looked at.
 
-    `operator_host` (no port) has no public pages. `strip_port`: for a site that answers alike on every port; its pages
+    `closed_hosts` (no port) have no pages to keep: the operator's, and the media host, whose files are files already.
+    `strip_port`: for a site that answers alike on every port; its pages
     must then hold no absolute address.
     """
 
     allowed_query: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: ALLOWED_QUERY)
     private_prefixes: tuple[str, ...] = PRIVATE_PREFIXES
-    operator_host: str = ""
+    closed_hosts: frozenset[str] = frozenset()
     strip_port: bool = False
 
 
@@ -62,7 +63,7 @@ def cache_key(environ: Mapping[str, Any], rules: KeyRules = DEFAULT_RULES) -> Ke
     if not _HOST.fullmatch(host):
         return None
     name = host.partition(":")[0]
-    if name == rules.operator_host:
+    if name in rules.closed_hosts:
         return None
     query = environ.get("QUERY_STRING", "")
     if query:

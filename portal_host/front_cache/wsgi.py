@@ -68,13 +68,13 @@ class FrontCache:
         store: Store,
         *,
         start: Callable[[], None] = lambda: None,
-        operator_host: str = "",
+        closed_hosts: Iterable[str] = (),
         rules: KeyRules = DEFAULT_RULES,
         untagged: Iterable[str] = (),
     ) -> None:
         self.app = app
         self.store = store
-        self.rules = replace(rules, operator_host=operator_host) if operator_host else rules
+        self.rules = replace(rules, closed_hosts=rules.closed_hosts | frozenset(closed_hosts))
         self.untagged = frozenset(untagged)
         self._start: Callable[[], None] | None = start
         self._renders: dict[Key, _Render] = {}

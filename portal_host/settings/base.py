@@ -11,12 +11,14 @@ from csp.constants import NONE, SELF
 
 from portal_host import embedded
 from portal_host.env import Environment
+from tenants.uploads import DOCUMENT_EXTENSIONS, PICTURE_EXTENSIONS, documents, pictures
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 # Set by `configure` below, from the environment.
 ENVIRONMENT: Environment = None  # type: ignore[assignment]
-BASE_DOMAIN = OPERATOR_HOST = ""
+BASE_DOMAIN = OPERATOR_HOST = MEDIA_HOST = MEDIA_ORIGIN = ""
+MEDIA_QUOTA = 0  # bytes of a portal that has no quota of its own
 PUBLIC_PORT = 8000
 ELASTICSEARCH_URL = ELASTICSEARCH_INDEX = ""
 ELASTICSEARCH_SHARDS, ELASTICSEARCH_REPLICAS = 1, 0
@@ -70,6 +72,8 @@ TENANT_APPS = [
     "wagtail",
     "modelcluster",
     "taggit",
+    "cms_blocks.looks",
+    "cms_blocks.media",  # after Wagtail's own apps: it takes the place of their signal handlers
 ]
 
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
@@ -92,6 +96,7 @@ PORTAL_STATE_REACTION = "search.tasks.portal_changed"
 CACHE_PURGER = "portal_host.front_cache.django.purge"
 DUMP_RUNNER = "portal_host.embedded.run_dump"
 OPERATOR_URLCONF = "portal_host.urls_operator"
+MEDIA_URLCONF = "portal_host.urls_media"
 
 MIDDLEWARE = [
     "portal_host.front_cache.django.FrontCacheHeaders",
@@ -161,10 +166,10 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-MEDIA_URL = "/media/"
 STATICFILES_DIRS: list[Path] = []
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "tenants.storage.PortalFileStorage"},
+    "renditions": {"BACKEND": "tenants.storage.PortalFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -210,6 +215,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF, *(f"https://{host}" for host in [*EMBED_HOSTS, *FRAME_HOSTS])],
@@ -227,13 +233,15 @@ WAGTAILIMAGES_IMAGE_MODEL = "cms_blocks.PortalImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_blocks.PortalDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
-WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-WAGTAILDOCS_EXTENSIONS = [
-    "pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "txt", "csv", "zip",
-    "rtf", "odt", "ods", "mp4", "webm", "vtt",
-]  # fmt: skip
+# Limits and kinds are those of tenants.uploads, by content; these lists are what Wagtail's file pickers offer.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms_blocks.media.forms.PictureForm"
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILIMAGES_EXTENSIONS = list(PICTURE_EXTENSIONS)
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = pictures.MAX_PIXELS
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = pictures.MAX_BYTES
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms_blocks.media.forms.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = list(DOCUMENT_EXTENSIONS)
+WAGTAILDOCS_MAX_UPLOAD_SIZE = documents.MAX_BYTES
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -305,6 +313,14 @@ def database(url: str, environment: Environment, *, pool: bool) -> dict[str, Any
     }
 
 
+def _policy_with(media_origin: str, environment: Environment) -> dict[str, Any]:
+    """Pictures and videos come from the media host, or from where S3 shows renditions."""
+    public = urlsplit(environment.s3.public_url)
+    sources = [media_origin, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])]
+    directives = CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    return {"DIRECTIVES": directives | {name: [*directives[name], *sources] for name in ("img-src", "media-src")}}
+
+
 def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
     """Every setting that depends on the environment. Starts the embedded server where no DATABASE_URL is given."""
     app_url, owner_url = environment.database_url, environment.database_owner_url
@@ -312,6 +328,8 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         app_url, owner_url = embedded.start(environment.data_dir, durable=environment.mode != "test")
     role = os.environ.get("PORTAL_HOST_ROLE", "app")
     url = owner_url if role == "owner" and owner_url else app_url
+    scheme, port = ("https", "") if environment.https else ("http", f":{environment.port}")
+    media_origin = f"{scheme}://{environment.media_host}{'' if port == ':80' else port}"
     settings: dict[str, Any] = {
         "ENVIRONMENT": environment,
         "SECRET_KEY": environment.secret_key,
@@ -329,10 +347,19 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         "DATABASE_APP_URL": app_url,
         "DATABASE_OWNER_URL": owner_url,
         "DATABASE_ROLE": role,
+        "MEDIA_HOST": environment.media_host,
+        "MEDIA_ORIGIN": media_origin,
+        "MEDIA_QUOTA": environment.media_quota_mb * 1_000_000,
         "MEDIA_ROOT": str(environment.data_dir / "media"),
+        "CONTENT_SECURITY_POLICY": _policy_with(media_origin, environment),
         **environment.mail.settings(),
         "STATIC_ROOT": str(environment.data_dir / "static"),
     }
+    if environment.s3.bucket:
+        settings["STORAGES"] = STORAGES | {
+            "default": {"BACKEND": "tenants.storage.PortalS3Storage"},
+            "renditions": {"BACKEND": "tenants.storage.PortalS3Renditions"},
+        }
     if environment.redis_url:
         settings["CACHES"] = {
             alias: {

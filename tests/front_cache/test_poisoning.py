@@ -73,7 +73,7 @@ def test_ports_are_kept_unless_stripping_is_asked_for() -> None:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "a.localhost:8000"}
     assert cache_key(environ) == ("http", "a.localhost:8000", "/", "")
     assert cache_key(environ, KeyRules(strip_port=True)) == ("http", "a.localhost", "/", "")
-    assert cache_key(environ, KeyRules(operator_host="a.localhost")) is None
+    assert cache_key(environ, KeyRules(closed_hosts=frozenset({"a.localhost"}))) is None
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,6 @@ CASES: dict[str, list[str]] = {
     ],  # fmt: skip
     "search:suggestions": ["/tim-kiem/goi-y/?q=chim", "/tim-kiem/goi-y/"],
     "set_language": ["/ngon-ngu/"],
-    "media": [
-        "/media/images/anh.2e16d0ba.fill-640x400.format-webp.webp",
-        "/media/original_images/anh.png",
-        "/media/documents/tep.txt",
-        "/media/images/..%2f..%2f..%2fsecret.png",
-        "/media/../settings.py",
-    ],  # fmt: skip
     "themes:stylesheet": ["/_theme/thpt-255-v3.css"],
     "themes:art": ["/_art/hero-thpt-255-beta.svg"],
     "themes:favicon": ["/_art/dau-thpt-255-B.svg"],

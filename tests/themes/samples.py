@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from cms_blocks import grids
 from themes import views
 from themes.context import Crumb, MenuItem, NewsCard, Pager, PortalView, TaskTile
-from themes.tokens import Character
+from themes.tokens import Character, Choice
 
+TASKS_FIRST = ["tasks", "news", "body", "contact"]
+NEWS_FIRST = ["news", "tasks", "body", "contact"]
 HUES = {
     "department": 155, "office": 205, "thpt": 262, "thcs": 225, "primary": 145, "preschool": 350, "gdtx": 45,
 }  # fmt: skip
@@ -80,7 +82,7 @@ def portal(character: str) -> PortalView:
         name=name, short_name=name, kind="school", level="", character=character, hue=hue, slug=f"mau-{character}",
         tagline=tagline, address="Số 210, đường Cách Mạng Tháng Tám, phường 2, thành phố Tây Ninh", phone="0276 3822 111",
         email="vanphong.vidu@tayninh.example", supervisor="Nguyễn Văn Mẫu, Hiệu trưởng",
-        css_url=views.css_url(character, hue), favicon_url=views.favicon_url(character, hue, "T"),
+        css_url=views.css_url(Choice(Character(character), hue)), favicon_url=views.favicon_url(character, hue, "T"),
         hero_art_url=views.art_url("hero", character, hue, "mau"), card_art_url=views.art_url("card", character, hue, "mau"),
     )  # fmt: skip
 
@@ -145,7 +147,7 @@ def pages(character: str) -> dict[str, tuple[str, dict[str, Any]]]:
     base = {"site": site, "menu": menu(2)}
     sections = {"title": "Tuyển sinh năm học 2027–2028", "intro": intro, "body": Body()}
     return {
-        "home": ("themes/pages/home.html", {**base, "menu": menu(), "page": home, "tasks": tasks, "news": news(), "news_url": "/tin-tuc/", "news_first": character == "department"}),
+        "home": ("themes/pages/home.html", {**base, "menu": menu(), "page": home, "tasks": tasks, "news": news(), "news_url": "/tin-tuc/", "parts": NEWS_FIRST if character == "department" else TASKS_FIRST}),
         "section": ("themes/pages/section.html", {**base, "page": sections, "children": children, "crumbs": crumbs[:1]}),
         "article": ("themes/pages/article.html", {**base, "page": {**page, "title": "Nội quy nhà trường"}, "crumbs": crumbs}),
         "news": ("themes/pages/news.html", {**base, "page": {**page, "image": None}, "crumbs": crumbs}),

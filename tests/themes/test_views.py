@@ -18,8 +18,8 @@ def _get(path: str):
 @pytest.mark.parametrize(
     "path",
     [
-        views.css_url("thpt", 0),
-        views.css_url("preschool", 359),
+        views.css_url(tokens.Choice(tokens.Character.THPT, 0)),
+        views.css_url(tokens.Choice(tokens.Character.PRESCHOOL, 359, 130, "#7a0019", tokens.Pairing.LEXEND, tokens.Header.SLIM)),
         views.art_url("hero", "thpt", 262, "thpt-hoang-le-kha"),
         views.art_url("hero", "thpt", 262, "thpt-hoang-le-kha", (960, 500), night=True),
         views.art_url("card", "primary", 12, "a-19"),
@@ -38,7 +38,7 @@ def test_kept_for_ever(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"/_theme/thpt-20-v{tokens.VERSION + 1}.css", "/_art/field-department-155-loi.svg", "/_art/dau-thpt-20-T.svg"],
+    ["/_theme/thpt-20-00000000.css", "/_theme/thpt-20-v3.css", "/_art/field-department-155-loi.svg", "/_art/dau-thpt-20-T.svg"],
 )
 def test_other_versions_are_kept_shortly(path: str) -> None:
     response = _get(path)
@@ -72,7 +72,7 @@ def test_all_else_is_not_found(path: str) -> None:
 
 
 def test_only_reads() -> None:
-    path = views.css_url("thpt", 20)
+    path = views.css_url(tokens.Choice(tokens.Character.THPT, 20))
     match = resolve(path, urlconf="themes.urls")
     assert match.func(RequestFactory().post(path), **match.kwargs).status_code == 405
 

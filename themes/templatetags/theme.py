@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from themes import art as drawing
 from themes import views
 from themes.colour import hexadecimal
-from themes.tokens import Character, palette
+from themes.tokens import PAIRINGS, Character, Choice, palette
 
 register = template.Library()
 
@@ -25,17 +25,37 @@ def _look(site: Any) -> tuple[Character, int]:
     return (Character(character), int(site.hue)) if character else NOBODY
 
 
+def _choice(site: Any) -> Choice:
+    chosen: Choice | None = getattr(site, "choice", None) if site else None
+    return chosen or Choice(*_look(site))
+
+
 @register.simple_tag
 def theme_css(site: Any = None) -> str:
     """Address of the tokens of `site` (a PortalView), or of the sector's own."""
-    return views.css_url(*_look(site))
+    return views.css_url(_choice(site))
+
+
+@register.simple_tag
+def theme_fonts(site: Any = None) -> SafeString:
+    """The text font's two files ahead of the style sheet: most of what a page says is in them."""
+    body = PAIRINGS[_choice(site).type_pairing][1]
+    stem, style = ("nunito", "wght-normal") if body.startswith('"Nunito"') else ("be-vietnam-pro", "400-normal")
+    return format_html_join(
+        "\n",
+        '<link rel="preload" as="font" type="font/woff2" href="{}" crossorigin>',
+        ((static(f"themes/fonts/{stem}-{part}-{style}.woff2"),) for part in ("vietnamese", "latin")),
+    )
 
 
 @register.simple_tag
 def theme_colours(site: Any = None) -> SafeString:
     """What the browser's own frame is painted with, light and dark."""
-    character, hue = _look(site)
-    light, dark = (hexadecimal(palette(character, hue, dark=mode)["surface"]) for mode in (False, True))
+    choice = _choice(site)
+    light, dark = (
+        hexadecimal(palette(choice.character, choice.hue, dark=mode, strength=choice.strength)["surface"])
+        for mode in (False, True)
+    )
     return format_html(
         '<meta name="theme-color" content="{}" media="(prefers-color-scheme: light)">'
         '<meta name="theme-color" content="{}" media="(prefers-color-scheme: dark)">',

@@ -1,0 +1,13 @@
+"""Nightly work on files, in one portal each."""
+
+from __future__ import annotations
+
+from tenants import tasks
+
+from . import kept
+
+
+@tasks.task("media.purge_kept")
+def purge_kept() -> None:
+    """Deleted and replaced files older than 90 days."""
+    kept.purge()

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from . import views
+
+app_name = "media_files"
+
+urlpatterns = [
+    path("", views.overview, name="kept"),
+    path("<int:pk>/khoi-phuc/", views.restore, name="restore"),
+    path("<int:pk>/xoa/", views.discard, name="discard"),
+    path("<int:pk>/anh/", views.preview, name="preview"),
+]
