@@ -192,6 +192,31 @@ def test_node_killed_during_a_rebuild(both: None, alpha: Any, node: Any, monkeyp
         assert not Change.objects.exists()
 
 
+def test_node_killed_during_a_thousand_writes(both: None, alpha: Any, node: Any) -> None:
+    """Twenty rounds of fifty entries with the feeder at work; the node is away from the seventh to the fourteenth."""
+    refused = 0
+    for turn in range(20):
+        give(alpha, *(doc(f"Bài số {number}, bản {turn}") for number in range(50)))
+        if turn == 7:
+            node.kill()
+        if turn == 14:
+            node.start()
+        with context.platform():
+            try:
+                feeding.feed()
+            except feeding.Waiting:
+                refused += 1
+    assert refused == 7
+    told()
+    with context.platform():
+        call_command("search", "check")
+        assert rebuilding.check().entries == 50
+    choice.rests.__init__()
+    choice.engines()[0].limit_ms = 20_000
+    results = search.find('"bản 19"', alpha)
+    assert (results.total, results.engine) == (50, "elasticsearch")
+
+
 def test_check_and_repair(both: None, alpha: Any, beta: Any) -> None:
     give(alpha, *(doc(f"Bài số {number}") for number in range(1, 6)))
     give(beta, doc("Bài của Beta"))
