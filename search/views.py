@@ -101,10 +101,12 @@ def page(request: HttpRequest) -> HttpResponse:
             issuer=asked.issuer,
             page=asked.page,
         )
-        report(results, narrowed=bool(asked.kind or asked.year or asked.issuer or since or asked.portal))
+        narrowed = bool(asked.kind or asked.year or asked.issuer or since or asked.portal)
+        report(results, narrowed=narrowed)
     context = {
         "asked": asked,
         "results": results,
+        "narrowed": narrowed,
         "shown": [_shown(request, hit, here, asked) for hit in results.hits],
         "groups": _groups(asked, results),
         "here_url": asked.address(**{SCOPE: "", PORTAL: ""}),
