@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import admissions, content, layout, money, notices, outside, people, pictures, tables
+from . import admissions, content, layout, money, notices, outside, people, pictures, school_day, tables
 from .service import SERVICE_BLOCKS
 
 SERVICE_BLOCKS.update(money.BLOCKS)
 SERVICE_BLOCKS.update(admissions.BLOCKS)
+SERVICE_BLOCKS.update(school_day.BLOCKS)
 
 BODY_BLOCKS = [
     ("heading", content.HeadingBlock()),

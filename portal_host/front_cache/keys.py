@@ -24,7 +24,7 @@ ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {"page": re.compile(r"[0-9]{1,6}"
 PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
     "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
-    "/ts/ho-so/", "/ts/truong/", "/ts/ban/",
+    "/ts/ho-so/", "/ts/truong/", "/ts/ban/", "/diem-danh/", "/con-toi/",
 )  # fmt: skip
 
 

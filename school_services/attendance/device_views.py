@@ -21,7 +21,7 @@ from tenants.middleware import portal_of
 from . import adms, devices
 from .models import Device
 
-PATTERN = r"^(?:iclock/)?(?P<what>cdata|getrequest|devicecmd|registry|push|ping)(?:\.aspx)?/?$"
+PATTERN = r"(?:iclock/)?(?P<what>cdata|getrequest|devicecmd|registry|push|ping)(?:\.aspx)?/?$"
 
 
 @csrf_exempt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -85,3 +86,87 @@ class DeviceCommand(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["unit", "device", "state", "id"])]
+
+
+class SessionTime(models.Model):
+    """Giờ học of one session (buổi): until when a punch is in time, and until when late; as the school sets it."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    session = models.CharField(max_length=1)
+    late_after = models.TimeField()
+    absent_after = models.TimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "session"], name="session_time_once")]
+
+
+class Register(models.Model):
+    """Sổ điểm danh of a class for one session of a day: taken, then closed with the day."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    class_group = models.ForeignKey("rosters.ClassGroup", models.CASCADE, related_name="+")
+    day = models.DateField()
+    session = models.CharField(max_length=1)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "class_group", "day", "session"], name="register_once"),
+        ]
+
+
+class Entry(models.Model):
+    """A student in one session. A correction is a new row with its reason; the old one stays, superseded."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="+")
+    class_group = models.ForeignKey("rosters.ClassGroup", models.CASCADE, related_name="+")
+    day = models.DateField()
+    session = models.CharField(max_length=1)
+    state = models.CharField(max_length=8, help_text="attendance.rules.State")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "class_group", "day"]),
+            models.Index(fields=["unit", "student", "day"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "student", "day", "session"],
+                condition=Q(superseded_at__isnull=True),
+                name="attendance_entry_current",
+            )
+        ]
+
+
+class LeaveRequest(models.Model):
+    """Đơn xin nghỉ of a guardian for a child: from day to day, for the morning, the afternoon or both."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for the homeroom teacher")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="+")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    sessions = models.CharField(max_length=2, default="SC")
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "state"]), models.Index(fields=["unit", "student", "first_day"])]

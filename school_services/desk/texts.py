@@ -11,6 +11,10 @@ from school_services.payments import error_texts as money
 from school_services.rosters import error_texts as imports
 
 TEXTS = {
+    "register_future": gettext_lazy("This day has not come yet. Choose today or an earlier day."),
+    "register_state": gettext_lazy("Choose one of the four answers for every student, then save again."),
+    "register_closed": gettext_lazy("The day is closed. The homeroom teacher or the principal can correct it."),
+    "leave_decided": gettext_lazy("This leave has been decided already."),
     "logged_out": gettext_lazy("You are logged out. Log in again in another tab; what you typed is kept."),
     "desk": gettext_lazy("This area is for the staff of this school. Ask the school's principal for a role."),
     "mark_format": gettext_lazy("A mark is a number from 0 to 10 with one decimal at most, for example 8,5."),

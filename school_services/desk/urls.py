@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from . import class_views, marks_views, office_views, sheet_views, views
+from . import attendance_views, class_views, marks_views, office_views, sheet_views, views
 
 app_name = "desk"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("de-nghi/", marks_views.requests, name="requests"),
     path("de-nghi/<int:pk>/", marks_views.decide, name="decide"),
     path("thu-chi/", include(("school_services.desk.money_urls", "money"))),
+    path("diem-danh/", attendance_views.classes, name="attendance"),
+    path("diem-danh/lop/<int:group>/<str:day>/<str:session>/", attendance_views.register, name="register"),
+    path("diem-danh/khoa/<str:day>/", attendance_views.close, name="close_day"),
+    path("don-nghi/<int:pk>/", attendance_views.decide, name="leave"),
     path("hoc-sinh/", office_views.students, name="students"),
     path("nhap-hoc-sinh/", office_views.import_file, name="import"),
     path("nhap-hoc-sinh/<int:pk>/", office_views.import_batch, name="import_batch"),

@@ -27,6 +27,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "with_gaps": sum(1 for lesson in lessons if lesson.gaps),
         "owed": reports.owed(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else [],
         "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
+        "registers": desk.has(Role.Kind.TEACHER, *OFFICE),
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),
         "money": desk.has(*READERS),
