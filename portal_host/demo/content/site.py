@@ -454,6 +454,13 @@ def _families(rng: random.Random, f: dict[str, Any], level: str) -> PageSpec:
                             "any_school": True,
                         },
                     ),
+                    BlockSpec(
+                        "attendance",
+                        {
+                            "heading": "Chuyên cần của con",
+                            "explanation": "Xem con đã đến lớp chưa và gửi đơn xin nghỉ.",
+                        },
+                    ),
                     heading("Chưa có tài khoản"),
                     text(
                         "Đến văn phòng nhà trường nhận mã liên kết, mang theo giấy tờ của phụ huynh. Mã dùng một lần và chỉ dành cho con của bạn."

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cms_blocks.starter import ADMINISTRATORS, EDITORS, REVIEWERS
-from portal_host.demo import load_admissions, load_money, load_people, load_school, load_site
+from portal_host.demo import load_admissions, load_attendance, load_money, load_people, load_school, load_site
 from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import second_factor
 from school_services.identity import services as identity
@@ -104,6 +104,8 @@ class Command(BaseCommand):
                 Role.objects.get_or_create(unit_id=ref.unit_id, user=registrar, kind=Role.Kind.REGISTRAR)
         if len(schools) >= 2:
             load_school.family(parent, schools[0][0], schools[1][0])
+        for ref, _ in schools:
+            load_attendance.load(ref, operator.pk)
 
     def _money(self, refs: list[context.PortalRef], schools: list[tuple[context.PortalRef, int]]) -> None:
         """Charges of every school; bills and payments where there are pupils, with an accountant and a principal."""
