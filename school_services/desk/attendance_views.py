@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,7 +52,7 @@ def classes(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_view
 def register(request: HttpRequest, desk: Desk, group: int, day: str, session: str) -> HttpResponse:
     """One class, one session: everybody is present until somebody says otherwise."""
-    which = {"group_id": group, "day": _day(day), "session": session.upper()}
+    which: dict[str, Any] = {"group_id": group, "day": _day(day), "session": session.upper()}
     problem = ""
     if request.method == "POST":
         try:
