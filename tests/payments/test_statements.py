@@ -110,7 +110,7 @@ def test_no_entity_is_read() -> None:
 )  # fmt: skip
 def test_amounts(text: str, value: int | None) -> None:
     if value is None:
-        with pytest.raises(ValueError, match=re.escape(text)):
+        with pytest.raises(ValueError, match="^" + re.escape(text)):
             statement_files.whole_dong(text)
     else:
         assert statement_files.whole_dong(text) == value

@@ -86,7 +86,8 @@ class Card(Provider):
                 return Notice(ref, str(event.get("id")), 0, None)
             return Notice(ref, str(found.get("payment_intent")), _vnd(found, "amount_total"), True)
         if kind == "payment_intent.succeeded":
-            return Notice(ref, str(found.get("id")), _vnd(found, "amount_received"), True)
+            received = "amount_received" if "amount_received" in found else "amount"
+            return Notice(ref, str(found.get("id")), _vnd(found, received), True)
         if kind in {"checkout.session.async_payment_failed", "checkout.session.expired"}:
             return Notice(ref, f"{found.get('id')}:{kind.rpartition('.')[2]}", _vnd(found, "amount_total"), False)
         return Notice(ref, str(event.get("id")), 0, None)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 
+from school_services.payments.closing import LABELS
+
 register = template.Library()
 
 
@@ -19,3 +21,9 @@ def dong(value: Any) -> str:
 def thousands(value: Any) -> str:
     """1284000 → "1.284.000": for fields."""
     return f"{int(value):,}".replace(",", ".")
+
+
+@register.filter
+def way(value: str) -> str:
+    """A provider or channel as people call it; what is none stays as it is."""
+    return LABELS.get(value, value)
