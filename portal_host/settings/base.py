@@ -274,6 +274,8 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "PIL": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # it names every request
         "wagtail": {"level": "WARNING"},
         "modelsearch": {"level": "WARNING"},
         "elastic_transport": {"level": "ERROR"},  # search.choice says it once, not at every request
