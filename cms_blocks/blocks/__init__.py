@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import admissions, content, layout, money, notices, outside, people, pictures, school_day, tables
+from . import admissions, content, family, layout, money, notices, outside, people, pictures, school_day, tables
 from .service import SERVICE_BLOCKS
 
 SERVICE_BLOCKS.update(money.BLOCKS)
 SERVICE_BLOCKS.update(admissions.BLOCKS)
 SERVICE_BLOCKS.update(school_day.BLOCKS)
+SERVICE_BLOCKS.update(family.BLOCKS)
 
 BODY_BLOCKS = [
     ("heading", content.HeadingBlock()),

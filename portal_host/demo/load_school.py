@@ -25,9 +25,10 @@ from school_services.rosters.models import (
 )
 from tenants import context
 
-from . import school_year
+from . import load_school_life, school_year
 from .names import person
 
+DEMO_PASSWORD = "truong-hoc-2026"  # noqa: S105 - as of the other accounts of the demo
 TERM_STARTS = {("2025-2026", 2): "2026-01-12", ("2026-2027", 1): "2026-09-07"}
 
 
@@ -69,6 +70,7 @@ def load(ref: context.PortalRef, count: int) -> int:
             classes = _classes(ref, years[code], pupils, students, previous=complete, teachers=teachers)
             term = Term.objects.get(year=years[code], number=number)
             written += _marks(ref, term, classes, subjects, teachers, complete=complete)
+        load_school_life.load(ref, term, classes, subjects, teachers)
         return written
 
 
@@ -92,6 +94,8 @@ def _teachers(ref: context.PortalRef, count: int) -> list[User]:
                 username=login, email=login, full_name=name, sort_key=name_sort_key(name), password=make_password(None)
             )
         )
+    # The first teacher logs in: the demo's work area.
+    users[0].password = make_password(DEMO_PASSWORD)
     users = User.objects.bulk_create(users)
     Role.objects.bulk_create(
         [Role(unit_id=ref.unit_id, user=u, kind=Role.Kind.TEACHER, valid_from=datetime.date(2025, 8, 1)) for u in users]

@@ -82,6 +82,30 @@ def _fresh(child: Child, at: datetime.datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """A child's class: its week and the coming exams."""
+
+    child: Child
+    timetable: tuple[lives.Day, ...]
+    exams: tuple[lives.Exam, ...]
+
+
+def schedules(actor: Actor, *, unit_ids: tuple[int, ...] | None = None) -> tuple[Schedule, ...]:
+    """Lessons and exams of the actor's children; three queries a child."""
+    found = []
+    for child in rosters.children(actor, unit_ids=unit_ids):
+        with context.scope((child.unit_id,), user=actor.user_id):
+            found.append(
+                Schedule(
+                    child,
+                    lives.timetable(child.unit_id, child.class_group_id),
+                    lives.exams(child.unit_id, child.class_group_id),
+                )
+            )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class ChildRecord:
     """Everything a family reads of one child. A part without data is empty, and its section is not shown."""
 

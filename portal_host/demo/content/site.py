@@ -446,6 +446,23 @@ def _families(rng: random.Random, f: dict[str, Any], level: str) -> PageSpec:
                 "Phụ huynh đăng nhập để xem điểm các môn của con.",
                 body=(
                     BlockSpec(
+                        "timeline",
+                        {
+                            "heading": "Con tôi hôm nay",
+                            "explanation": "Điểm vừa công bố, nhận xét của thầy cô, kết quả: xếp theo ngày.",
+                            "shown": 6,
+                        },
+                    ),
+                    BlockSpec(
+                        "schedule",
+                        {
+                            "heading": "Lịch học, lịch kiểm tra của con",
+                            "explanation": "Thời khóa biểu của lớp con học và các buổi kiểm tra sắp tới.",
+                            "lessons": True,
+                            "exams": True,
+                        },
+                    ),
+                    BlockSpec(
                         "grade_lookup",
                         {
                             "heading": "Điểm của con",

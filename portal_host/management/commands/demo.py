@@ -107,7 +107,10 @@ class Command(BaseCommand):
             write(f"  http://{ref.primary_host}:{self.port}/  {ref.name}")
         write(f"\nQuản trị nền tảng: http://{settings.OPERATOR_HOST}:{self.port}/")
         write("\nTài khoản mẫu (mật khẩu chung: " + demo_data.PASSWORD + ")")
-        write(f"  phụ huynh có hai con ở hai trường: {demo_data.PARENT}")
+        write(f"  phụ huynh có hai con ở hai trường: {demo_data.PARENT} (trang /con-toi/)")
+        write(
+            "  giáo viên, hiệu trưởng của trường có học sinh (/truong/): gv1.<cổng>@…, hieutruong.<cổng>@example.edu.vn"
+        )
         write(f"  người biên tập mọi cổng (/admin/): {demo_data.WEBMASTER}")
         write(f"  người vận hành: {demo_data.OPERATOR}")
         write("  kế toán, hiệu trưởng của trường có học sinh: ketoan.<cổng>@example.edu.vn, hieutruong.<cổng>@…")
