@@ -222,7 +222,7 @@ def test_the_sheet_goes_out_and_comes_back_sorted_and_damaged(visit: Window, tmp
     page = open_grid(window, "Lịch sử và Địa lí")
     address = page.url
     with page.expect_download() as download:
-        page.get_by_role("link", name="Tải về Excel").click()
+        page.get_by_role("link", name="Tải tệp Excel").click()
     content = Path(download.value.path()).read_bytes()
 
     def hand_in(change: Callable[[Any], None], name: str) -> None:
