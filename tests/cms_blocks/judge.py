@@ -29,6 +29,7 @@ def problems(html: str) -> list[str]:
                 found.append(f"{tag} from another host: {target[:60]}")
         if tag == "img" and (element.get("alt") is None or not element.get("width")):
             found.append("img without alt or width")
+        found += [f"figcaption in {tag}" for child in element if child.tag == "figcaption" and tag != "figure"]
         if element.get("id"):
             ids.append(element.get("id"))
             if not re.fullmatch(r"[A-Za-z][\w-]*", element.get("id")):
