@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.text import slugify
 from wagtail.models import Collection, Page
 
+from tenants.uploads import Refused
+
 from . import grids
 from .models import ArticlePage, HomePage, NewsIndexPage, NewsPage, PortalImage, PortalPage, SectionPage
 from .word_files import Heading, Part, Picture, Table, Text, WordFile
@@ -65,14 +67,17 @@ def _block(part: Part, user: Any, collection: Collection, title: str, number: in
         caption = (part.caption or grid.title or title)[:200]
         name, value = "table", {"caption": caption, "cells": grid.text, "first_column_is_header": False}
     elif isinstance(part, Picture):
-        image = PortalImage(
-            title=(part.alt or f"{title} – {number}")[:255],
-            description=part.alt,
-            file=ContentFile(part.content, name=f"{_letters(title, 60) or 'anh'}-{number}.{part.suffix}"),
-            collection=collection,
-            uploaded_by_user=user,
-        )
-        image.save()
+        try:
+            image = PortalImage(
+                title=(part.alt or f"{title} – {number}")[:255],
+                description=part.alt,
+                file=ContentFile(part.content, name=f"{_letters(title, 60) or 'anh'}-{number}.{part.suffix}"),
+                collection=collection,
+                uploaded_by_user=user,
+            )
+            image.save()
+        except Refused:
+            return None  # a drawing of Word's own kind (WMF), or damaged: the text comes without it
         name, value = "image", {"image": image.pk, "alt": part.alt, "caption": ""}
     return {"type": name, "value": value, "id": str(uuid.uuid4())}
 

@@ -154,14 +154,9 @@ def _bounds(entries: list[zipfile.ZipInfo], name: str, size: int) -> None:
 
 
 def _package(archive: zipfile.ZipFile, names: set[str]) -> Kind:
-    if "[Content_Types].xml" in names:
-        for part, kind in (
-            ("word/document.xml", "docx"),
-            ("xl/workbook.xml", "xlsx"),
-            ("ppt/presentation.xml", "pptx"),
-        ):
-            if part in names:
-                return KINDS[kind]
+    for part, kind in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")):
+        if part in names:
+            return KINDS[kind]
     if "mimetype" in names:
         kind = _OPEN_DOCUMENT.get(archive.read("mimetype")[:200].strip(), "")
         if kind:
