@@ -30,25 +30,11 @@ def setup() -> None:
     django.setup()
 
 
-_PUPILS = """
-insert into rosters_classgroup (unit_id, year_id, grade, name)
-select %(unit)s, %(year)s, 6 + n %% 4, 'M' || n from generate_series(1, %(classes)s) n;
-insert into rosters_student (unit_id, code, full_name, sort_key, folded, birth_date, gender)
-select %(unit)s, 'M' || n, 'Em Số ' || n, n, n, date '2012-01-01', '1' from generate_series(1, %(count)s) n;
-insert into rosters_enrolment (unit_id, student_id, class_group_id, valid_from)
-select %(unit)s, s.id, c.id, date '2026-09-05' from rosters_student s
-join rosters_classgroup c on c.unit_id = s.unit_id and c.name = 'M' || (1 + (s.sort_key::int - 1) / 45)
-where s.unit_id = %(unit)s and s.code like 'M%%';
-"""
-
-
 def school(bills: int) -> tuple[Any, Any, float]:
     """(school, its accountant's world, seconds to issue the bills)."""
-    from django.db import connection
-
     from portal_host.demo.load_school import calendar
     from school_services.fees import issuing
-    from school_services.rosters.models import SchoolYear
+    from school_services.rosters.models import ClassGroup, Enrolment, SchoolYear, Student
     from tenants import context, hosts
     from tests.payments.school import make_school
 
@@ -56,11 +42,26 @@ def school(bills: int) -> tuple[Any, Any, float]:
     with context.platform():
         calendar()
         year = SchoolYear.objects.get(code="2026-2027")
-    with context.enter(ref), context.scope((ref.unit_id,)), connection.cursor() as cursor:
-        values = {"unit": ref.unit_id, "year": year.pk, "classes": 1 + bills // 45, "count": bills}
-        for statement in _PUPILS.split(";"):
-            if statement.strip():
-                cursor.execute(statement, values)
+    with context.enter(ref), context.scope((ref.unit_id,)):
+        groups = ClassGroup.objects.bulk_create(
+            [
+                ClassGroup(unit_id=ref.unit_id, year=year, grade=6 + number % 4, name=f"M{number}")
+                for number in range(1 + bills // 45)
+            ]
+        )
+        pupils = []
+        for number in range(bills):
+            pupil = Student(unit_id=ref.unit_id, code=f"M{number}", birth_date="2012-01-01", gender="1")
+            pupil.set_name(f"Em Số {number}")
+            pupils.append(pupil)
+        pupils = Student.objects.bulk_create(pupils, batch_size=2000)
+        Enrolment.objects.bulk_create(
+            [
+                Enrolment(unit_id=ref.unit_id, student=pupil, class_group=groups[place // 45], valid_from="2026-09-05")
+                for place, pupil in enumerate(pupils)
+            ],
+            batch_size=2000,
+        )
     seconds = 0.0
     original = issuing.issue
 
