@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core import signing
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import storages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -91,7 +91,7 @@ def _file(request: HttpRequest, storage: Any, name: str, mime: str) -> HttpRespo
     try:
         file = storage.open(name)
         size = file.size
-    except (OSError, SuspiciousFileOperation, ValueError):
+    except (OSError, SuspiciousOperation, ValueError):
         raise Http404 from None
     status, first, last = _part(request.headers.get("Range", ""), size)
     response: HttpResponseBase
