@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, get_upload_to
@@ -20,14 +21,17 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
 from search.sources import Findable
+from search.text import fold
 from tenants import cache_tags
-from tenants.context import require_portal
-from themes.context import Crumb, Pager, TaskTile
+from tenants.context import PortalRef, require_portal
+from themes.context import Crumb, Pager, PortalView, TaskTile
 
-from . import caching, news, sites
+from . import caching, news, share_cards, sites
+from . import head as heads
 from .fields import BodyField
 from .looks import models as looks
 from .media.fields import DocumentField, FileFirst, PictureField
+from .registry.marks import linked_documents
 from .rich_text import linked_pages
 
 
@@ -139,13 +143,18 @@ class PortalPage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         cache_tags.tag_portal()
         cache_tags.tag(f"page:{self.pk}", "menu")
-        with linked_pages(self.body):
-            response = super().serve(request, *args, **kwargs)
+        with caching.watching_time() as moments, linked_pages(self.body), linked_documents(self.body):
+            response = self.render_answer(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response = response.render()
         if self.live and not getattr(request, "is_preview", False) and not self.get_view_restrictions().exists():
-            caching.public(response)
+            caching.public(response, until=min(moments, default=None))
         return response
+
+    def render_answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page's own answer; a type with other formats than HTML gives them here."""
+        answer: HttpResponse = super().serve(request, *args, **kwargs)
+        return answer
 
     def get_view_restrictions(self) -> Any:
         """Restrictions of this page and all above it, aliases' sources included: one query, once per instance."""
@@ -161,7 +170,40 @@ class PortalPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["crumbs"] = self.crumbs(request)
+        portal = getattr(request, "portal", None)
+        if portal is not None and self.pk:
+            context["head"] = self.head(request, portal, context["crumbs"])
         return context
+
+    def card(self) -> tuple[str, str]:
+        """What the share card says: title and a line above it."""
+        return self.title, ""
+
+    def head(self, request: HttpRequest, portal: PortalRef, crumbs: list[Crumb]) -> heads.Head:
+        """What the page says of itself to other programs."""
+        from .context import portal_view  # reads PortalSettings of this module
+
+        site = portal_view(portal)
+        title, kicker = self.card()
+        path = self.get_url(request) or "/"
+        return heads.of_page(
+            portal,
+            site,
+            path=path,
+            title=self.seo_title or self.title,
+            description=self.search_description or self.intro,
+            subject=f"page-{self.pk}",
+            card=(title, kicker),
+            crumbs=crumbs,
+            kind="article" if isinstance(self, NewsPage) else "website",
+            published=self.first_published_at,
+            changed=self.last_published_at,
+            things=self.things(portal, site, path, kicker),
+        )
+
+    def things(self, portal: PortalRef, site: PortalView, path: str, kicker: str) -> list[dict[str, Any]]:
+        """schema.org objects beside the breadcrumbs."""
+        return []
 
     def crumbs(self, request: HttpRequest) -> list[Crumb]:
         """The way from the home page to here, without here."""
@@ -172,6 +214,12 @@ class PortalPage(Page):
 
 
 class HomePage(PortalPage):
+    def things(self, portal: PortalRef, site: PortalView, path: str, kicker: str) -> list[dict[str, Any]]:
+        return [heads.organization(portal, site)]
+
+    def card(self) -> tuple[str, str]:
+        return self.hero_title or self.title, ""
+
     hero_title = models.CharField(_("Title on the picture"), max_length=120, blank=True)
     hero_text = models.CharField(_("Sentence under it"), max_length=240, blank=True)
     tasks = models.JSONField(default=list, blank=True, editable=False)
@@ -244,8 +292,37 @@ class ArticlePage(PortalPage):
         verbose_name = _("Article")
 
 
+class NewsCategory(models.Model):
+    """A heading under which news stand; the portal's own list."""
+
+    name = models.CharField(_("Name"), max_length=60)
+    slug = models.SlugField(max_length=60, unique=True, editable=False)
+    order = models.PositiveSmallIntegerField(_("Place in the list"), default=10)
+
+    panels: ClassVar[list[Any]] = [FieldPanel("name"), FieldPanel("order")]
+
+    class Meta:
+        verbose_name = _("News category")
+        verbose_name_plural = _("News categories")
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        slug = slugify(fold(self.name))[:60]
+        if not slug or NewsCategory.objects.filter(slug=slug).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": _("There is a category of this name already.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The address stays when the name is corrected: readers of its feed keep it."""
+        self.slug = self.slug or slugify(fold(self.name))[:60]
+        super().save(*args, **kwargs)
+
+
 class NewsIndexPage(PortalPage):
-    """The list of news, newest first, 12 to a page (`?page=2`)."""
+    """The list of news, newest first, 12 to a page (`?page=2`), perhaps of one category (`?chuyen-muc=`)."""
 
     template = "themes/pages/news_index.html"
     parent_page_types: ClassVar[list[str]] = ["cms_blocks.HomePage"]
@@ -258,15 +335,25 @@ class NewsIndexPage(PortalPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        pages = NewsPage.objects.child_of(self).live().public().order_by("-date", "-pk")
-        page = Paginator(pages, self.PER_PAGE).get_page(request.GET.get("page"))
         cache_tags.tag("news")
+        pages = NewsPage.objects.child_of(self).live().public().order_by("-date", "-pk")
+        categories = news.categories()
+        slug = request.GET.get("chuyen-muc", "")
+        chosen = next((category for category in categories if category.slug == slug), None)
+        if slug and chosen is None:
+            raise Http404
+        if chosen is not None:
+            pages = pages.filter(category_id=chosen.pk)
+        narrowed = f"chuyen-muc={slug}&" if slug else ""
+        page = Paginator(pages, self.PER_PAGE).get_page(request.GET.get("page"))
         context["items"] = news.cards(page.object_list, request)
+        context["categories"], context["chosen"] = categories, chosen
+        context["feed_query"] = f"?chuyen-muc={slug}" if slug else ""
         context["pager"] = Pager(
             page.number,
             page.paginator.num_pages,
-            f"?page={page.previous_page_number()}" if page.has_previous() else "",
-            f"?page={page.next_page_number()}" if page.has_next() else "",
+            f"?{narrowed}page={page.previous_page_number()}" if page.has_previous() else "",
+            f"?{narrowed}page={page.next_page_number()}" if page.has_next() else "",
         )
         return context
 
@@ -276,10 +363,16 @@ class NewsPage(PortalPage):
     image = models.ForeignKey(
         PortalImage, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Picture")
     )
+    category = models.ForeignKey(
+        NewsCategory, models.SET_NULL, null=True, blank=True, related_name="pages", verbose_name=_("Category")
+    )
+    featured_until = models.DateField(
+        _("Leads the home page until"), null=True, blank=True, help_text=_("The last day on which it stands first.")
+    )
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
-        FieldPanel("date"),
+        FieldRowPanel([FieldPanel("date"), FieldPanel("category"), FieldPanel("featured_until")]),
         FieldPanel("image"),
         FieldPanel("intro"),
         FieldPanel("body"),
@@ -294,3 +387,26 @@ class NewsPage(PortalPage):
 
     def findable(self) -> Findable:
         return replace(super().findable(), kind="news", date=self.date)
+
+    def card(self) -> tuple[str, str]:
+        return self.title, f"{self.date:%d/%m/%Y}"
+
+    def things(self, portal: PortalRef, site: PortalView, path: str, kicker: str) -> list[dict[str, Any]]:
+        image = heads.origin(portal) + share_cards.address(f"page-{self.pk}", self.title, kicker, site)
+        return [
+            heads.news_article(
+                portal,
+                site,
+                path=path,
+                title=self.title,
+                description=self.intro,
+                image=image,
+                published=self.first_published_at,
+                changed=self.last_published_at,
+            )
+        ]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["related"] = news.related(self, 3, request) if self.pk else []
+        return context

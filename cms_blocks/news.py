@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.db.models import Case, DateField, Exists, F, OuterRef, When
+from django.utils import timezone
 from wagtail.images import get_image_model
 
 from tenants import cache_tags
 from themes.context import NewsCard
 
+from . import caching
+
 CARD_SPEC = "fill-640x400|format-webp"
 
 
 def cards(pages: Any, request: Any = None) -> list[NewsCard]:
-    """Cards of news pages (a queryset of NewsPage)."""
-    pages = list(pages.defer("body"))
+    """Cards of news pages (a queryset or list of NewsPage)."""
+    pages = list(pages if isinstance(pages, list) else pages.defer("body"))
     cache_tags.tag("news", *(f"page:{page.pk}" for page in pages))
     renditions = _renditions([page.image_id for page in pages if page.image_id])
     return [
@@ -38,7 +43,31 @@ def _renditions(image_ids: list[int]) -> dict[int, Any]:
 
 
 def latest_cards(count: int, request: Any = None) -> list[NewsCard]:
-    """The newest published articles of this portal."""
+    """The newest published articles of this portal; one that leads until some day stands first."""
     from .models import NewsPage
 
-    return cards(NewsPage.objects.live().public().order_by("-date", "-pk")[:count], request)
+    today = timezone.localdate()
+    leads = Case(When(featured_until__gte=today, then=F("date")), default=None, output_field=DateField())
+    ordered = NewsPage.objects.live().public().order_by(leads.desc(nulls_last=True), "-date", "-pk")
+    pages = list(ordered.defer("body")[:count])
+    one_day = datetime.timedelta(days=1)
+    caching.true_until(*(page.featured_until + one_day for page in pages if page.featured_until))
+    return cards(pages, request)
+
+
+def related(page: Any, count: int, request: Any = None) -> list[NewsCard]:
+    """Others of the same category, newest first; of all where it has none."""
+    from .models import NewsPage
+
+    others = NewsPage.objects.live().public().exclude(pk=page.pk).order_by("-date", "-pk")
+    if page.category_id:
+        others = others.filter(category_id=page.category_id)
+    return cards(list(others.defer("body")[:count]), request)
+
+
+def categories() -> list[Any]:
+    """Those that have news, in the portal's order: one query."""
+    from .models import NewsCategory, NewsPage
+
+    cache_tags.tag("news")
+    return list(NewsCategory.objects.filter(Exists(NewsPage.objects.filter(category=OuterRef("pk"), live=True))))

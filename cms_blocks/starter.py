@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from wagtail.models import (
@@ -50,6 +51,8 @@ OFFICE_WORK: dict[str, tuple[str, ...]] = {
     REVIEWERS: ("questions.change_question", *_FORMS, "forms.read_submissions"),
     EDITORS: ("questions.change_question", *_FORMS),
 }
+# Apps whose rows every editor keeps, beside the pages.
+RECORD_APPS = ("registry", "events", "staff", "duty")
 
 
 def finish_template() -> None:
@@ -88,21 +91,30 @@ def _finish_groups() -> None:
             GroupCollectionPermission.objects.create(
                 group=group, collection=collection_permission.collection, permission=collection_permission.permission
             )
+    records = Q(content_type__app_label__in=RECORD_APPS) & Q(codename__regex="^(add|change|delete|view)_")
     wanted = Permission.objects.filter(
-        content_type__app_label__in=["wagtailadmin", "identity", "auth", "cms_blocks", "looks", "wagtailredirects"],
-        codename__in=[
-            "access_admin",
-            "add_user",
-            "change_user",
-            "delete_user",
-            "change_portalsettings",
-            "change_look",
-            "add_redirect",
-            "change_redirect",
-            "delete_redirect",
-        ],
+        records
+        | Q(
+            content_type__app_label__in=["wagtailadmin", "identity", "auth", "cms_blocks", "looks", "wagtailredirects"],
+            codename__in=[
+                "access_admin",
+                "add_user",
+                "change_user",
+                "delete_user",
+                "change_portalsettings",
+                "change_look",
+                "add_redirect",
+                "change_redirect",
+                "delete_redirect",
+                "add_newscategory",
+                "change_newscategory",
+                "delete_newscategory",
+            ],
+        )
     )
     group.permissions.set(wanted)
+    for other in Group.objects.exclude(pk=group.pk):
+        other.permissions.add(*Permission.objects.filter(records))
     Group.objects.filter(name="Editors").update(name="Biên tập viên")
     Group.objects.filter(name="Moderators").update(name="Người duyệt")
     for name, permissions in OFFICE_WORK.items():

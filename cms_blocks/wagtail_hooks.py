@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -11,15 +11,30 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from . import search_admin, word_views
-from .link_handlers import PortalPageLinkHandler
+from .link_handlers import PortalDocumentLinkHandler, PortalExternalLinkHandler, PortalPageLinkHandler
+from .models import NewsCategory
 
 
 @hooks.register("register_rich_text_features", order=100)
 def register_page_links(features: Any) -> None:
-    """Page links are resolved once per page (`cms_blocks.rich_text.linked_pages`)."""
-    features.register_link_type(PortalPageLinkHandler)
+    """Page links are resolved once per page (`cms_blocks.rich_text.linked_pages`), documents marked likewise."""
+    for handler in (PortalPageLinkHandler, PortalDocumentLinkHandler, PortalExternalLinkHandler):
+        features.register_link_type(handler)
+
+
+class NewsCategoryViewSet(SnippetViewSet):
+    model = NewsCategory
+    icon = "tag"
+    menu_label = _("News categories")
+    add_to_settings_menu = True
+    list_display: ClassVar[list[str]] = ["name", "order"]
+
+
+register_snippet(NewsCategoryViewSet)
 
 
 @hooks.register("construct_main_menu")

@@ -10,7 +10,7 @@ from wagtail.images import get_image_model
 from wagtail.models import PageViewRestriction, ReferenceIndex
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from cms_blocks.models import NewsPage, PortalDocument, PortalSettings
+from cms_blocks.models import NewsCategory, NewsPage, PortalDocument, PortalSettings
 from tenants import context, isolation
 
 from .front_cache.django import purge
@@ -66,7 +66,7 @@ def connect() -> None:
     page_published.connect(on_published, dispatch_uid="purge.published")
     for signal in (page_unpublished, page_slug_changed, post_page_move):
         signal.connect(on_structure, dispatch_uid=f"purge.structure.{id(signal)}")
-    for model in (PortalSettings, PageViewRestriction, Redirect):
+    for model in (PortalSettings, PageViewRestriction, Redirect, NewsCategory):
         post_save.connect(on_structure, sender=model, dispatch_uid=f"purge.save.{model.__name__}")
         post_delete.connect(on_structure, sender=model, dispatch_uid=f"purge.delete.{model.__name__}")
     for model in (get_image_model(), PortalDocument):

@@ -7,7 +7,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as documents_urls
 
-from cms_blocks import serving
+from cms_blocks import feeds, serving
 from cms_blocks.fragments import fragment
 
 from . import views
@@ -27,8 +27,14 @@ urlpatterns = [
     path("tim-kiem/", include("search.urls")),
     path("ngon-ngu/", views.set_language, name="set_language"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("tin.rss", views.feed, name="feed"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("tin.rss", feeds.feed, name="feed"),
+    path("tin.atom", feeds.feed, {"atom": True}, name="feed_atom"),
+    re_path(
+        r"^_the/(?P<subject>[a-z]+)-(?P<pk>[0-9]{1,12})-(?P<mark>[0-9a-f]{12})\.png$",
+        feeds.share_card,
+        name="share_card",
+    ),
     path("_health", views.health, name="health"),
     path("", include("themes.urls")),
     re_path(wagtail_urls.serve_pattern, serving.serve, name="wagtail_serve"),

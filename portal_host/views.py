@@ -8,42 +8,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.decorators.http import require_safe as safe
-from wagtail.models import Page
 
 from cms_blocks import caching
-from cms_blocks.models import NewsPage
 from tenants import cache_tags
-from tenants.middleware import portal_of
-
-
-@safe
-def feed(request: HttpRequest) -> HttpResponse:
-    """RSS of the newest articles."""
-    portal = portal_of(request)
-    cache_tags.tag_portal()
-    cache_tags.tag("news")
-    base = f"{request.scheme}://{request.get_host()}"
-    out = Rss201rev2Feed(title=portal.name, link=f"{base}/", description=portal.name, language="vi")
-    for page in NewsPage.objects.live().public().order_by("-date", "-pk")[:20]:
-        url = base + (page.get_url(request) or "/")
-        out.add_item(title=page.title, link=url, description=page.intro, pubdate=page.first_published_at, unique_id=url)
-    return caching.public(HttpResponse(out.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8"))
-
-
-@safe
-def sitemap(request: HttpRequest) -> HttpResponse:
-    portal_of(request)
-    cache_tags.tag_portal()
-    cache_tags.tag("menu", "news", "pages")
-    base = f"{request.scheme}://{request.get_host()}"
-    pages = Page.objects.live().public().filter(depth__gte=2).order_by("path")
-    urls = [(base + (page.get_url(request) or "/"), page.last_published_at) for page in pages]
-    body = render_to_string("portal_host/sitemap.xml", {"urls": urls})
-    return caching.public(HttpResponse(body, content_type="application/xml"))
 
 
 @safe

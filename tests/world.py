@@ -110,7 +110,37 @@ def _site(ref, canary: str) -> None:  # type: ignore[no-untyped-def]
         _form(canary)
         PageViewRestriction.objects.create(page=private, restriction_type="login")
         Redirect.objects.create(old_path="/duong-cu", site=Site.objects.get(), redirect_page=article, is_permanent=True)
-        assert document.pk
+        _records(home, document, canary)
+
+
+def _records(home, document, canary: str) -> None:  # type: ignore[no-untyped-def]
+    """Official documents and what else a portal keeps as rows; after the pages, whose ids the tests know."""
+    from cms_blocks.registry.models import OfficialDocument, OfficialFile, RegistryPage
+
+    home.refresh_from_db()
+    home.add_child(instance=RegistryPage(title=f"Văn bản {canary}", slug="van-ban"))
+    official = OfficialDocument.objects.create(
+        kind="quyet-dinh", number="01/QĐ-THU", abstract=f"Trích yếu {canary}", issuer=f"Cơ quan {canary}",
+        issued_on=datetime.date(2026, 9, 1),
+    )  # fmt: skip
+    OfficialFile.objects.create(official=official, document=document)
+    _calendar_and_staff(home, canary)
+
+
+def _calendar_and_staff(home, canary: str) -> None:  # type: ignore[no-untyped-def]
+    from cms_blocks.events.models import CalendarPage, Event
+    from cms_blocks.models import NewsCategory
+    from cms_blocks.staff.models import StaffPage, StaffPerson, StaffPosition, StaffUnit
+
+    home.add_child(instance=CalendarPage(title=f"Lịch {canary}", slug="lich"))
+    home.add_child(instance=StaffPage(title=f"Tổ chức {canary}", slug="to-chuc"))
+    Event.objects.create(title=f"Họp {canary}", slug="hop", place=f"Phòng A1 {canary}",
+                         first_day=datetime.date(2030, 1, 7), start_time=datetime.time(7, 30))  # fmt: skip
+    unit = StaffUnit.objects.create(name=f"Ban {canary}")
+    person = StaffPerson.objects.create(full_name="Người Thử", about=f"Giới thiệu {canary}")
+    StaffPosition.objects.create(unit=unit, person=person, title=f"Chức vụ {canary}", sort_order=0)
+    category = NewsCategory(name=f"Chuyên mục {canary}", slug="chuyen-muc")
+    category.save()
 
 
 def _form(canary: str) -> None:

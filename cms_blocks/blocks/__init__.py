@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from cms_blocks.events.blocks import EventsBlock
+from cms_blocks.registry.blocks import DocumentsBlock
+from cms_blocks.staff.blocks import StaffBlock
+
 from . import admissions, content, family, layout, money, notices, outside, people, pictures, school_day, tables
 from .service import SERVICE_BLOCKS
 
@@ -33,11 +37,14 @@ BODY_BLOCKS = [
     ("link_list", content.LinkListBlock()),
     ("downloads", notices.DownloadsBlock()),
     ("latest_news", content.LatestNewsBlock()),
+    ("documents", DocumentsBlock()),
     ("callout", content.CalloutBlock()),
     ("alert", notices.AlertBlock()),
     ("contact", notices.ContactBlock()),
     ("questions", people.QuestionsBlock()),
     ("form", people.FormBlock()),
     ("fee_list", money.FeeListBlock()),
+    ("events", EventsBlock()),
+    ("staff", StaffBlock()),
     *((name, block_class()) for name, block_class in SERVICE_BLOCKS.items()),
 ]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
+from cms_blocks.registry.marks import address_lapsed, file_lapsed
+
 _SCHEMES = {"http", "https"}
 
 
@@ -29,6 +31,12 @@ class LinkValue(blocks.StructValue):
         if page:
             return page.url or ""
         return document.url if document else harmless(self.get("url") or "")
+
+    @property
+    def lapsed(self) -> bool:
+        """Does it lead to an official document without force?"""
+        document = self.get("document")
+        return file_lapsed(document.pk) if document else address_lapsed(self.get("url") or "")
 
     @property
     def words(self) -> str:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
 
+from cms_blocks.duty.counting import count as count_duty
+from cms_blocks.events.models import CalendarPage
 from cms_blocks.looks.models import Look
 from cms_blocks.models import (
     ArticlePage,
@@ -21,11 +23,14 @@ from cms_blocks.models import (
     PortalSettings,
     SectionPage,
 )
+from cms_blocks.registry.models import RegistryPage
+from cms_blocks.staff.models import StaffPage
 from portal_host.tasks import rebuild_indexes
 from search.tasks import rebuild as rebuild_entries
 from tenants import context, tasks
 from tenants.task_backend import library_tasks_off
 
+from . import load_records as records
 from .content import site_content
 from .content.blocks_page import SHOWN_AT
 from .images import render
@@ -36,6 +41,9 @@ KINDS: dict[str, type[Any]] = {
     "article": ArticlePage,
     "news_index": NewsIndexPage,
     "news": NewsPage,
+    "registry": RegistryPage,
+    "calendar": CalendarPage,
+    "staff": StaffPage,
 }
 
 
@@ -49,6 +57,7 @@ def load(ref: context.PortalRef, area: str, *, showcase: bool = False) -> bool:
             _fill(ref, spec)
             tasks.defer(rebuild_indexes)
             tasks.defer(rebuild_entries)
+            tasks.defer(count_duty)
         return True
 
 
@@ -60,6 +69,11 @@ def _fill(ref: context.PortalRef, spec: SiteSpec) -> None:
     loader = _Loader(ref, spec, Look.objects.values_list("hue", flat=True).get())
     home = HomePage.objects.get()
     paths = {"/".join(path): page for path, page in loader.tree(home, spec.pages)}
+    records.load_officials(spec.officials, loader.documents)
+    records.load_events(spec.events)
+    records.load_staff(spec.units, spec.phone)
+    records.load_categories()
+    records.load_duty(ref.kind != "school")
     # Bodies last: links need the pages.
     for path, page_spec in loader.bodies:
         page = paths[path]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .content.happenings import EventSpec, UnitSpec
+    from .content.officials import OfficialSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,6 @@ class SiteSpec:
     pages: tuple[PageSpec, ...]
     images: tuple[ImageSpec, ...] = field(default=())
     documents: tuple[DocumentSpec, ...] = field(default=())
+    officials: list[OfficialSpec] = field(default_factory=list)
+    events: tuple[EventSpec, ...] = field(default=())
+    units: tuple[UnitSpec, ...] = field(default=())

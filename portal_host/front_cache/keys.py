@@ -20,7 +20,17 @@ _DROPPED = re.compile(r"utm_[a-z_]+|fbclid|gclid|zarsrc")
 _ODD_IN_PATH = re.compile(r"[\x00-\x1f\x7f\\]|//|/\.{1,2}(/|\Z)")
 _MAX_PATH, _MAX_QUERY = 1024, 512
 
-ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {"page": re.compile(r"[0-9]{1,6}")}
+_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+# What lists of pages, news, documents and events take; a value that nothing has is answered by 404 (kept shortly).
+ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {
+    "page": re.compile(r"[0-9]{1,6}"),
+    "loai": _SLUG,
+    "nam": re.compile(r"[0-9]{4}"),
+    "co-quan": _SLUG,
+    "linh-vuc": _SLUG,
+    "chuyen-muc": _SLUG,
+    "thang": re.compile(r"[0-9]{4}-[0-9]{2}"),
+}
 PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
     "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",

@@ -47,6 +47,7 @@ SHARED_APPS = [
     "themes",
     "search",
     "cms_blocks.quality",
+    "cms_blocks.duty_report",
     "portal_host",
 ]
 
@@ -56,6 +57,10 @@ TENANT_APPS = [
     "cms_blocks.questions",
     "cms_blocks.forms",
     "cms_blocks.editorial",
+    "cms_blocks.duty",
+    "cms_blocks.events",
+    "cms_blocks.registry",
+    "cms_blocks.staff",
     "tenants.members",
     "django.contrib.auth",
     "wagtail.contrib.forms",

@@ -110,6 +110,32 @@ def current_year() -> SchoolYear:
     return year
 
 
+@dataclass(frozen=True, slots=True)
+class GradeSize:
+    """How many classes and students a grade has now: numbers that schools publish (TT 09/2024 Điều 9)."""
+
+    grade: int
+    classes: int
+    students: int
+    girls: int
+
+
+def size_by_grade(unit_id: int) -> list[GradeSize]:
+    """The school of today in numbers, no person among them: two queries. Empty where no records are kept here."""
+    with context.scope((unit_id,)):
+        year = SchoolYear.objects.filter(starts__lte=timezone.localdate()).order_by("-starts").first()
+        rows = ClassGroup.objects.filter(unit_id=unit_id, year=year).values("grade").order_by("grade")
+        now = Q(enrolments__valid_to__isnull=True)
+        return [
+            GradeSize(**row)
+            for row in rows.annotate(
+                classes=Count("pk", distinct=True),
+                students=Count("enrolments__student_id", filter=now, distinct=True),
+                girls=Count("enrolments__student_id", filter=now & Q(enrolments__student__gender="2"), distinct=True),
+            )
+        ]
+
+
 def classes(*, actor: Actor, unit_id: int, year: SchoolYear) -> list[ClassLine]:
     """The classes of a year; one query. Raises `PermissionRefused`."""
     require_office(actor, unit_id, "list_classes")

@@ -43,6 +43,19 @@ CASES: dict[str, list[str]] = {
         "/duong-cu",
         "/duong-cu/",
         "/khong-co/",
+        "/van-ban/",
+        "/van-ban/01-qd-thu/",
+        "/van-ban/?loai=quyet-dinh&nam=2026",
+        "/van-ban/?q=thu",
+        "/van-ban/?loai=khong-co",
+        "/van-ban/khong-co/",
+        "/lich/",
+        "/lich/?thang=2030-01",
+        "/lich/hop/",
+        "/lich/hop/ical/",
+        "/lich/ical/",
+        "/to-chuc/",
+        "/tin-tuc/?chuyen-muc=chuyen-muc",
     ],  # fmt: skip
     "fragment": [
         f"/_f/grade-lookup/6/{BLOCK}/",
@@ -61,7 +74,15 @@ CASES: dict[str, list[str]] = {
     "forms:sent": ["/bieu-mau/1/da-gui/"],
     "robots": ["/robots.txt"],
     "sitemap": ["/sitemap.xml"],
-    "feed": ["/tin.rss"],
+    "feed": ["/tin.rss", "/tin.rss?chuyen-muc=chuyen-muc"],
+    "feed_atom": ["/tin.atom"],
+    "share_card": [
+        "/_the/page-6-0123456789ab.png",
+        "/_the/official-1-0123456789ab.png",
+        "/_the/event-1-0123456789ab.png",
+        "/_the/page-7-0123456789ab.png",
+        "/_the/khong-1-0123456789ab.png",
+    ],  # fmt: skip
     "health": ["/_health"],
     "search:page": [
         "/tim-kiem/",
@@ -203,7 +224,7 @@ def admin_addresses() -> list[tuple[str, str]]:
              "content_type_model_name": "articlepage", "revision_id_a": "earliest", "revision_id_b": "latest",
              "position": "0", "filter_spec": "fill-640x400", "slug": "cms_blocks", "mode_name": "", "action": "approve",
              "app_name": "cms_blocks", "path": "x", "parent_page_id": "6", "page_id": "6", "parent_id": "6",
-             "destination_id": "4", "image_id": "1", "document_id": "1", "file": "x"}  # fmt: skip
+             "destination_id": "4", "image_id": "1", "document_id": "1", "file": "x", "code": "I"}  # fmt: skip
     result = []
     for name, pattern in routes(get_resolver("portal_host.urls")):
         if not pattern.startswith(WAGTAIL_ADMIN):
@@ -271,16 +292,8 @@ def test_the_canaries_are_there(visit: Any) -> None:
     """Without this the tests above could pass on empty pages."""
     for slug, canary in CANARY.items():
         client = visit(slug)
-        for address in (
-            "/",
-            "/muc/",
-            "/muc/bai/",
-            "/tin-tuc/",
-            "/tin-tuc/tin/",
-            "/tin.rss",
-            "/hoi-dap/",
-            "/hoi-dap/1/",
-        ):
+        for address in ("/", "/muc/", "/muc/bai/", "/tin-tuc/", "/tin-tuc/tin/", "/tin.rss", "/van-ban/", "/van-ban/01-qd-thu/",
+                        "/lich/", "/lich/hop/", "/lich/ical/", "/to-chuc/", "/tin.atom", "/hoi-dap/", "/hoi-dap/1/"):  # fmt: skip
             response = client.get(address)
             assert response.status_code == 200, address
             assert canary in response.content.decode(), address

@@ -12,6 +12,8 @@ from portal_host.demo.names import person
 from portal_host.demo.spec import BlockSpec, DocumentSpec, ImageSpec, PageSpec, SiteSpec
 
 from .blocks_page import blocks_page
+from .happenings import events, units
+from .officials import officials
 from .phrases import LEVEL_WORDS, OFFICE_NEWS, SCHOOL_NEWS, TAGLINES
 
 STREETS = (
@@ -86,14 +88,15 @@ def site_content(slug: str, name: str, kind: str, level: str, area: str, *, show
     documents = _documents(facts, office)
     pages = [_about(rng, facts, office, keys), _news(rng, facts, office, keys)]
     if office:
-        pages += [_services(facts), _documents_section(facts, office), _network(facts)]
+        pages += [_services(facts), _documents_section(), _network(facts)]
     else:
         pages += [
             _families(rng, facts, level),
             _admission(facts, level),
             _disclosure(facts),
-            _documents_section(facts, office),
+            _documents_section(),
         ]
+    pages.append(PageSpec("calendar", "lich", "Lịch sự kiện", f"Việc sắp tới của {short}.", show_in_menu=True))
     pages.append(_contact(facts, short))
     if showcase:
         pages[0] = replace(pages[0], children=(*pages[0].children, blocks_page(keys, [d.key for d in documents])))
@@ -110,6 +113,9 @@ def site_content(slug: str, name: str, kind: str, level: str, area: str, *, show
         pages=tuple(pages),
         images=images,
         documents=documents,
+        events=events(office),
+        units=units(slug, facts["head"], facts["deputy"], office),
+        officials=officials(slug, name, short, facts["head"], office, tuple(one.key for one in documents)),
     )
 
 
@@ -162,9 +168,15 @@ def _tasks(level: str, office: bool) -> tuple[tuple[str, str, str, str], ...]:
     )
 
 
+def documents_block(title: str, count: int = 5) -> BlockSpec:
+    return BlockSpec("documents", {"heading": title, "kind": "", "field": "", "in_force": True, "count": count})
+
+
 def _home_body(rng: random.Random, f: dict[str, Any], office: bool) -> tuple[BlockSpec, ...]:
     if office:
         return (
+            BlockSpec("events", {"heading": "Lịch công tác", "count": 4}),
+            documents_block("Văn bản mới", 6),
             callout(
                 "info",
                 "Giờ tiếp công dân",
@@ -172,6 +184,7 @@ def _home_body(rng: random.Random, f: dict[str, Any], office: bool) -> tuple[Blo
             ),
         )
     return (
+        BlockSpec("events", {"heading": "Sắp diễn ra", "count": 3}),
         callout(
             rng.choice(("info", "warning")),
             "Giờ đón trả",
@@ -243,12 +256,6 @@ def _documents(f: dict[str, Any], office: bool) -> tuple[DocumentSpec, ...]:
 
 
 def _about(rng: random.Random, f: dict[str, Any], office: bool, images: list[str]) -> PageSpec:
-    people = [
-        [f["head"], "Trưởng đơn vị" if office else "Hiệu trưởng", "Phụ trách chung"],
-        [f["deputy"], "Cấp phó", "Chuyên môn"],
-        [person(rng, "2"), "Cấp phó", "Cơ sở vật chất, bán trú"],
-        [person(rng, "1"), "Văn phòng", "Hành chính, văn thư"],
-    ]
     return PageSpec(
         "section",
         "gioi-thieu",
@@ -287,18 +294,7 @@ def _about(rng: random.Random, f: dict[str, Any], office: bool, images: list[str
                     ),
                 ),
             ),
-            PageSpec(
-                "article",
-                "co-cau-to-chuc",
-                "Cơ cấu tổ chức",
-                "Ban lãnh đạo và các tổ.",
-                body=(
-                    table("Ban lãnh đạo", ["Họ và tên", "Chức vụ", "Phụ trách"], people),
-                    text(
-                        f"Tổng số {f['staff']} cán bộ, giáo viên, nhân viên. Mỗi tổ có lịch sinh hoạt hai tuần một lần, biên bản lưu tại văn phòng."
-                    ),
-                ),
-            ),
+            PageSpec("staff", "co-cau-to-chuc", "Cơ cấu tổ chức", "Ban lãnh đạo và các tổ."),
             PageSpec(
                 "article",
                 "co-so-vat-chat",
@@ -640,36 +636,13 @@ def _disclosure(f: dict[str, Any]) -> PageSpec:
     )
 
 
-def _documents_section(f: dict[str, Any], office: bool) -> PageSpec:
-    keys = (
-        (
-            ("Hướng dẫn nhiệm vụ năm học", "tep:nhiem-vu", "Ban hành tháng 8/2026"),
-            ("Mẫu đơn xin chuyển trường", "tep:mau-chuyen-truong", "Dùng cho mọi cấp"),
-        )
-        if office
-        else (
-            ("Kế hoạch giáo dục", "tep:ke-hoach", "Năm học 2026–2027"),
-            ("Danh mục khoản thu", "tep:danh-muc-thu", "Năm học 2026–2027"),
-        )
-    )
+def _documents_section() -> PageSpec:
     return PageSpec(
-        "section",
+        "registry",
         "van-ban",
         "Văn bản",
-        "Văn bản đang dùng.",
+        "Tìm theo số, ngày, trích yếu; văn bản hết hiệu lực được ghi rõ.",
         show_in_menu=True,
-        children=(
-            PageSpec(
-                "article", "dang-hieu-luc", "Văn bản đang hiệu lực", "Bấm để tải về.", body=(links("Tệp", *keys),)
-            ),
-            PageSpec(
-                "article",
-                "quy-che",
-                "Quy chế dân chủ",
-                "Cách góp ý và nhận trả lời.",
-                body=(text(f"Mọi người gửi ý kiến tới {f['short']}; trả lời bằng văn bản trong 10 ngày làm việc."),),
-            ),
-        ),
     )
 
 
