@@ -13,6 +13,7 @@ from tenants.context import PortalRef
 from themes import views as theme
 from themes.context import MenuItem, PortalView
 
+from .languages.trees import DEFAULT, language_of_path
 from .looks.models import current as current_look
 from .looks.models import is_trying, logo_of
 from .models import PortalSettings
@@ -70,12 +71,14 @@ def _letter(slug: str) -> str:
 
 
 def menu(request: HttpRequest) -> list[MenuItem]:
-    """The sections shown in menus: one query, kept until the menu changes."""
+    """The sections shown in menus, of the language of the page: one query, kept until the menu changes."""
     cache_tags.tag("menu")
-    entries = portal_memo.remember("menu", ("menu",), lambda: _menu_entries(request))
+    language = language_of_path(request.path)
+    entries = portal_memo.remember(f"menu:{language}", ("menu",), lambda: _menu_entries(request, language))
     return [MenuItem(title, url, active=bool(url) and request.path.startswith(url)) for title, url in entries]
 
 
-def _menu_entries(request: HttpRequest) -> list[tuple[str, str]]:
-    pages = Page.objects.filter(depth=3, live=True, show_in_menus=True).order_by("path")
+def _menu_entries(request: HttpRequest, language: str) -> list[tuple[str, str]]:
+    place = {"depth": 3} if language == DEFAULT else {"depth": 4, "url_path__startswith": f"/home/{language}/"}
+    pages = Page.objects.filter(**place, live=True, show_in_menus=True).order_by("path")
     return [(page.title, page.get_url(request) or "") for page in pages]

@@ -22,7 +22,8 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x202
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`kind`: Open Graph's type. `image`: absolute address of the share card. `things`: JSON-LD objects."""
+    """`kind`: Open Graph's type. `image`: absolute address of the share card. `things`: JSON-LD objects.
+    `versions`: (language code, its name, absolute address) of this page in all its languages, () when it has one."""
 
     title: str
     description: str
@@ -32,6 +33,7 @@ class Head:
     published: datetime.datetime | None = None
     changed: datetime.datetime | None = None
     things: tuple[dict[str, Any], ...] = field(default=())
+    versions: tuple[tuple[str, str, str], ...] = field(default=())
 
     @property
     def data(self) -> SafeString:
@@ -58,6 +60,7 @@ def of_page(
     published: datetime.datetime | None = None,
     changed: datetime.datetime | None = None,
     things: Iterable[dict[str, Any]] = (),
+    versions: Iterable[tuple[str, str, str]] = (),
 ) -> Head:
     """`path` begins with a slash; `subject` names what the share card is of ("page-12"),
     `card` what it says: title and the line above it."""
@@ -72,6 +75,7 @@ def of_page(
         published=published,
         changed=changed,
         things=(*things, *([trail] if trail else [])),
+        versions=tuple((code, name, base + path) for code, name, path in versions),
     )
 
 

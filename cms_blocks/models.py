@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -29,6 +29,7 @@ from themes.context import Crumb, Pager, PortalView, TaskTile
 from . import caching, news, share_cards, sites
 from . import head as heads
 from .fields import BodyField
+from .languages.trees import language_of, versions
 from .looks import models as looks
 from .media.fields import DocumentField, FileFirst, PictureField
 from .registry.marks import linked_documents
@@ -143,7 +144,12 @@ class PortalPage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         cache_tags.tag_portal()
         cache_tags.tag(f"page:{self.pk}", "menu")
-        with caching.watching_time() as moments, linked_pages(self.body), linked_documents(self.body):
+        with (
+            translation.override(language_of(self)),
+            caching.watching_time() as moments,
+            linked_pages(self.body),
+            linked_documents(self.body),
+        ):
             response = self.render_answer(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response = response.render()
@@ -199,6 +205,7 @@ class PortalPage(Page):
             published=self.first_published_at,
             changed=self.last_published_at,
             things=self.things(portal, site, path, kicker),
+            versions=versions(self, request),
         )
 
     def things(self, portal: PortalRef, site: PortalView, path: str, kicker: str) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images import get_image_model
-from wagtail.models import PageViewRestriction, ReferenceIndex
+from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from cms_blocks.languages.trees import DEFAULT, language_of
 from cms_blocks.models import NewsCategory, NewsPage, PortalDocument, PortalSettings
 from tenants import context, isolation
 
@@ -35,8 +36,10 @@ def on_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         tags.append(f"page:{parent.pk}")
     if isinstance(instance, NewsPage):
         tags.append("news")
-    if instance.depth == 3:
+    if instance.depth == 3 or language_of(instance) != DEFAULT:
         tags.append("menu")  # whether it is shown there now or was until now
+    versions = Page.objects.filter(translation_key=instance.translation_key).exclude(pk=instance.pk)
+    tags += [f"page:{pk}" for pk in versions.values_list("pk", flat=True)]
     tags += [
         f"page:{reference.object_id}"
         for reference in ReferenceIndex.get_references_to(instance)

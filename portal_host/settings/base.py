@@ -59,6 +59,7 @@ TENANT_APPS = [
     "cms_blocks.editorial",
     "cms_blocks.duty",
     "cms_blocks.events",
+    "cms_blocks.languages",
     "cms_blocks.registry",
     "cms_blocks.staff",
     "tenants.members",
@@ -164,7 +165,7 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["portal_host.formats"]
-WAGTAIL_I18N_ENABLED = False  # portals are in Vietnamese; English pages come with the editorial work
+WAGTAIL_I18N_ENABLED = False  # languages are trees below the home page (docs/decisions)
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
