@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 import search
 from cms_blocks.models import ArticlePage, PortalDocument
@@ -152,6 +152,21 @@ def test_search_finds_it_and_knows_its_end(visit: Any, alpha: Any, jobs: Any) ->
     page.unpublish()
     jobs()
     assert not search.find("15/2026", alpha).hits
+
+
+def test_a_list_for_members_hides_its_documents(visit: Any, alpha: Any, jobs: Any) -> None:
+    jobs()
+    official("15/2026/TT-BGDĐT", "Quy định về công khai")
+    jobs()
+    assert search.find("15/2026", alpha).hits
+    restriction = PageViewRestriction.objects.create(page=RegistryPage.objects.get(), restriction_type="login")
+    jobs()
+    assert not search.find("15/2026", alpha).hits
+    assert visit("alpha").get("/van-ban/15-2026-tt-bgddt/").status_code == 302
+    assert "15-2026-tt-bgddt" not in body(visit, "/sitemap.xml")
+    restriction.delete()
+    jobs()
+    assert search.find("15/2026", alpha).hits
 
 
 def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
