@@ -73,8 +73,9 @@ def test_a_draft_has_no_link(visit: Any) -> None:
 
 
 def test_made_once(visit: Any) -> None:
-    first = services.make_version(page=Page.objects.get(slug="bai"), code="en", user=None)
-    assert services.make_version(page=Page.objects.get(slug="bai"), code="en", user=None).pk == first.pk
+    original = Page.objects.get(slug="bai")
+    first = services.make_version(page=original, code="en", user=None)
+    assert services.make_version(page=original, code="en", user=None).pk == first.pk
     assert LanguagePage.objects.count() == 1
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms_blocks', '0002_initial'),
+        ('cms_blocks', '0003_remove_portalsettings_hue'),
     ]
 
     operations = [
