@@ -6,15 +6,12 @@ from django.core.management import call_command
 from django.db import connection
 from procrastinate.contrib.django import app
 
-<<<<<<< HEAD
+from cms_blocks.duty.counting import count as count_duty
 from cms_blocks.editorial.tasks import nightly as editorial_nightly
 from cms_blocks.forms.tasks import erase_due as erase_due_submissions
 from cms_blocks.media.quota import count_space
 from cms_blocks.media.tasks import purge_kept
 from cms_blocks.questions.tasks import erase_due as erase_due_questions
-=======
-from cms_blocks.duty.counting import count as count_duty
->>>>>>> 5455a85 (Publication duty: counted each night; languages: test)
 from school_services.identity.services import forget_old_failures
 from school_services.payments.selectors import units_with_pending
 from school_services.payments.tasks import follow_up
@@ -92,12 +89,9 @@ def every_night(timestamp: int) -> None:
         if ref.state == "active":
             with context.enter(ref):
                 tasks.defer(search_tasks.rebuild, queueing_lock="search.rebuild")
-<<<<<<< HEAD
                 tasks.defer(editorial_nightly, queueing_lock="editorial.nightly")
                 tasks.defer(erase_due_questions, queueing_lock="questions.erase")
                 tasks.defer(erase_due_submissions, queueing_lock="forms.erase")
                 tasks.defer(purge_kept, queueing_lock="media.purge_kept")
                 tasks.defer(count_space, queueing_lock="media.count_space")
-=======
                 tasks.defer(count_duty, queueing_lock="duty.count")  # yearly items grow old by themselves
->>>>>>> 5455a85 (Publication duty: counted each night; languages: test)
