@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 from cms_blocks import row_pages
@@ -52,7 +53,11 @@ def _person(position: Any) -> Iterable[int]:
 
 
 def connect() -> None:
-    rows = {StaffPerson: row_pages.own_id, StaffPosition: _person, StaffUnit: lambda unit: None}
+    rows: dict[type[Model], row_pages.Concerned] = {
+        StaffPerson: row_pages.own_id,
+        StaffPosition: _person,
+        StaffUnit: lambda unit: None,
+    }
     row_pages.connect(SOURCE, StaffSource(), StaffPage, rows)
     for model in rows:
         for signal, name in ((post_save, "saved"), (post_delete, "deleted")):

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cms_blocks', '0003_news_categories'),
+        ('cms_blocks', '0004_news_categories'),
     ]
 
     operations = [
