@@ -6,11 +6,13 @@ analysis is in `Modules.java` under its stock names. `python -m tests.servers.el
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -27,6 +29,7 @@ MEMORY = "768m"
 HERE = Path(__file__).parent
 SOURCES = ("pom.xml", "Node.java", "Modules.java")
 START_SECONDS = 120
+_LIBC = ctypes.CDLL(None)
 
 
 class Elasticsearch:
@@ -51,6 +54,7 @@ class Elasticsearch:
             [java, f"-Xms{self.memory}", f"-Xmx{self.memory}", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", classpath,
              "tests.servers.Node", str(home), str(self.port), str(free_port()), str(self.data)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=_end_with_parent,
         )  # fmt: skip
         ready = threading.Event()
         threading.Thread(target=self._read, args=(self._process.stdout, ready), daemon=True).start()
@@ -96,11 +100,11 @@ class Elasticsearch:
     def freeze(self) -> None:
         """It takes connections and does not answer."""
         assert self._process is not None
-        os.kill(self._process.pid, 19)
+        os.kill(self._process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         assert self._process is not None
-        os.kill(self._process.pid, 18)
+        os.kill(self._process.pid, signal.SIGCONT)
 
     def cpu_seconds(self) -> float:
         """CPU time that the node has used."""
@@ -113,6 +117,11 @@ class Elasticsearch:
 
     def __exit__(self, *exc: Any) -> None:
         self.stop()
+
+
+def _end_with_parent() -> None:
+    """In the child: SIGTERM when the tests are killed, so that no node is left behind (prctl PR_SET_PDEATHSIG)."""
+    _LIBC.prctl(1, signal.SIGTERM)
 
 
 def install() -> Path:
