@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from school_services.errors import DomainError, NotFound
 from school_services.identity import actor as actors
 from school_services.rosters import selectors as rosters
+from tenants.middleware import portal_of
 
 from . import leaves
 
@@ -59,6 +60,8 @@ def child_leaves(request: HttpRequest, student: int) -> HttpResponse:
     form = LeaveForm(request.POST) if request.method == "POST" else LeaveForm(initial=start)
     try:
         child = rosters.child(actor, student)
+        if child.unit_id != portal_of(request).unit_id:
+            raise NotFound("student")  # the page of another school's portal
         if request.method == "POST" and request.POST.get("withdraw", "").isdigit():
             leaves.withdraw(actor=actor, student_id=student, request_id=int(request.POST["withdraw"][:18]))
             messages.success(request, _("The request has been taken back."))

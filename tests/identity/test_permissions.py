@@ -493,6 +493,12 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
             actor=office, unit_id=unit, file_name="b.csv", content=CSV.replace(b"MOI1", b"MOI2"), year=year
         )
         imports.apply(actor=office, unit_id=unit, batch_id=second.batch_id or 0)
+        with context.scope((unit,)):
+            members = list(
+                Enrolment.objects.filter(class_group=group, valid_to__isnull=True)
+                .order_by("pk")
+                .values_list("student_id", flat=True)
+            )
         made = _more(alpha, beta, users, group.pk, subject, term, student.pk, members)
         code = rosters.issue_link_code(actor=office, unit_id=unit, student_id=student.pk)
         with context.scope((unit,)):

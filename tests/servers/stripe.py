@@ -61,7 +61,9 @@ def _running(command: list[str], port: int) -> Iterator[str]:
 @contextmanager
 def stripe_mock() -> Iterator[str]:
     port = free_port()
-    with _running([str(MOCK), "-http-addr", f"127.0.0.1:{port}"], port) as url:
+    # Without an address of its own it also takes a fixed port for HTTPS, which a second worker would meet.
+    addresses = ["-http-addr", f"127.0.0.1:{port}", "-https-addr", f"127.0.0.1:{free_port()}"]
+    with _running([str(MOCK), *addresses], port) as url:
         yield url
 
 
