@@ -64,12 +64,13 @@ def add(*, actor: Actor, unit_id: int, text: str, item: str = "", for_school: bo
 def delete(*, actor: Actor, unit_id: int, phrase_id: int) -> None:
     """One's own, or the school's by its principal. Raises `PermissionRefused`, `NotFound("phrase")`."""
     _require_staff(actor, unit_id, "delete_phrase")
-    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+    with context.scope((unit_id,), user=actor.user_id):
         row = Phrase.objects.filter(unit_id=unit_id, pk=phrase_id).first()
-        if row is not None and row.owner_id is None and not actor.has(unit_id, Role.Kind.PRINCIPAL):
-            marks.refuse(actor, unit_id, 0, "delete_phrase")
-        if row is None or row.owner_id not in {None, actor.user_id}:
-            raise NotFound("phrase")
+    if row is None or row.owner_id not in {None, actor.user_id}:
+        raise NotFound("phrase")
+    if row.owner_id is None and not actor.has(unit_id, Role.Kind.PRINCIPAL):
+        marks.refuse(actor, unit_id, 0, "delete_phrase")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         row.delete()
         audit.record(
             actor=actor, action="delete_phrase", unit_id=unit_id, subject="gradebook.phrase", subject_id=phrase_id

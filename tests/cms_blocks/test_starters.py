@@ -29,6 +29,8 @@ def row(kind: str, level: str) -> PortalRow:
 @pytest.mark.parametrize(("kind", "level"), KINDS)
 def test_a_new_portal_is_presentable(kind: str, level: str, alpha: Any, visit: Any) -> None:
     with context.enter(alpha):
+        for page in Page.objects.filter(depth=3, slug__in=["van-ban", "lich", "to-chuc"]):
+            page.delete()  # of the world: a new portal has none
         before = set(Page.objects.values_list("pk", flat=True))
         starter_sites.starter_site(kind, level)
         with CaptureQueriesContext(connection) as captured:
