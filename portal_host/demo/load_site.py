@@ -132,6 +132,10 @@ class _Loader:
             page = existing.specific
             for name, value in values.items():
                 setattr(page, name, value)
+            if not page.live:  # a starter page that waited for the school
+                now = timezone.now()
+                page.live, page.has_unpublished_changes = True, False
+                page.first_published_at = page.last_published_at = now
             page.save(clean=False)
             return page
         now = timezone.now()

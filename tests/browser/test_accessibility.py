@@ -40,7 +40,7 @@ def wrong_code(visit: Visit) -> None:
 
 
 def filled_island(visit: Visit) -> None:
-    expect(visit.page.locator("section.child")).to_have_count(3)
+    expect(visit.page.locator('portal-island[src*="grade-lookup"] section.child')).to_have_count(3)
 
 
 def expired_form(visit: Visit) -> None:

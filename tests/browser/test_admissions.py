@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 from PIL import Image
 from playwright.sync_api import expect
@@ -51,7 +52,7 @@ def test_an_application_survives_a_lost_connection(visit: Window, tmp_path: Path
     original = photo(tmp_path)
     page.locator("input[data-file=ks]").set_input_files(original)
     expect(page.locator("[data-papers=ks] a")).to_have_count(1)
-    sent = page.request.get(page.locator("[data-papers=ks] a").get_attribute("href") or "")
+    sent = page.request.get(urljoin(page.url, page.locator("[data-papers=ks] a").get_attribute("href") or ""))
     assert Image.open(io.BytesIO(sent.body())).size == (1600, 1200)
     assert len(sent.body()) < original.stat().st_size / 3
 
