@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin
 
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.visit import PHONE, Visit
+from tests.browser.visit import PHONE, Visit, fetch
 from tests.world import CANARY
 
 Window = Callable[..., Visit]
@@ -52,9 +51,9 @@ def test_an_application_survives_a_lost_connection(visit: Window, tmp_path: Path
     original = photo(tmp_path)
     page.locator("input[data-file=ks]").set_input_files(original)
     expect(page.locator("[data-papers=ks] a")).to_have_count(1)
-    sent = page.request.get(urljoin(page.url, page.locator("[data-papers=ks] a").get_attribute("href") or ""))
-    assert Image.open(io.BytesIO(sent.body())).size == (1600, 1200)
-    assert len(sent.body()) < original.stat().st_size / 3
+    sent = fetch(page, page.locator("[data-papers=ks] a").get_attribute("href") or "")
+    assert Image.open(io.BytesIO(sent)).size == (1600, 1200)
+    assert len(sent) < original.stat().st_size / 3
 
     other = visit("beta", size=PHONE)  # another device, in the other school's portal: the account is the same
     second = other.open("/ts/ho-so/")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib import request as urls
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
@@ -87,3 +88,12 @@ class Visit:
             f"{one['impact']} {one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:4]]}"
             for one in found["violations"]
         ]
+
+
+def fetch(page: Page, address: str) -> bytes:
+    """The bytes behind a link of the page, with the cookies its host would get; outside browsers *.localhost has no address."""
+    parts = urlsplit(urljoin(page.url, address))
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies(parts.geturl()))
+    request = urls.Request(f"http://127.0.0.1:{parts.port}{parts.path}", headers={"Host": parts.netloc, "Cookie": cookies})
+    with urls.urlopen(request, timeout=30) as answer:
+        return answer.read()
