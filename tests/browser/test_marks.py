@@ -146,6 +146,7 @@ def test_without_network_two_tabs_and_a_dead_one_lose_nothing(visit: Window) -> 
     column(first, "TX 2").nth(5).press_sequentially("6")
     first.wait_for_timeout(300)
     first.close()
+    second.wait_for_timeout(500)  # what A still asked for meets no network either
     window.context.set_offline(False)
     window.offline = False
     conflicts = second.locator(".conflicts li")

@@ -224,7 +224,7 @@ def test_a_pdf_fills_the_form(visit: Any) -> None:
     assert (made.signer, made.effective_on, made.is_public) == ("Trần Thị Mẫu", datetime.date(2026, 2, 1), False)
     assert {(r.kind, r.target.number) for r in made.relations.all()} == {("replaces", "12/QĐ-SGDĐT"), ("based_on", "15/2026/TT-BGDĐT")}
     assert OfficialDocument.objects.get(number="12/QĐ-SGDĐT").expires_on is None, "not before a person has checked"
-    assert made.files.get().document.file.name.endswith("07-qd-sgddt.pdf")
+    assert re.search(r"/07-qd-sgddt(_\w{7})?\.pdf$", made.files.get().document.file.name), "another test's file may be there"
     body(visit, f"/van-ban/{made.slug}/", 404)
     form = client.get(response["Location"])
     assert form.status_code == 200
