@@ -38,7 +38,7 @@ ADMINISTRATORS = "Quản trị cổng"
 TRASH_ID = 2  # of Wagtail's welcome page, which is gone: no id of another page moves
 WORKFLOW, REVIEW_TASK = "Viết – duyệt – đăng", "Duyệt bài"
 REVIEWERS, EDITORS = "Người duyệt", "Biên tập viên"
-_FORMS = ("forms.add_form", "forms.change_form")
+_FORMS = ("forms.add_form", "forms.change_form", "polls.add_poll", "polls.change_poll", "polls.delete_poll")
 # What groups may do beside pages and files: permissions as "app.codename".
 OFFICE_WORK: dict[str, tuple[str, ...]] = {
     ADMINISTRATORS: (

@@ -43,6 +43,7 @@ BODY_BLOCKS = [
     ("contact", notices.ContactBlock()),
     ("questions", people.QuestionsBlock()),
     ("form", people.FormBlock()),
+    ("poll", people.PollBlock()),
     ("fee_list", money.FeeListBlock()),
     ("events", EventsBlock()),
     ("staff", StaffBlock()),

@@ -40,6 +40,29 @@ class FormBlock(blocks.StructBlock):
         preview_value = {"form": None}
 
 
+class PollBlock(blocks.StructBlock):
+    poll = SnippetChooserBlock("polls.Poll", label=_("Poll"))
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        if value.get("poll") is not None:
+            cache_tags.tag(value["poll"].tag)
+        return context
+
+    def get_preview_value(self) -> Any:
+        from cms_blocks.polls.models import Poll  # its models need the registry of apps
+
+        return self._to_struct_value({"poll": Poll(question="Nên mở thư viện vào sáng thứ Bảy không?")})  # type: ignore[no-untyped-call]
+
+    class Meta:
+        icon = "radio-full"
+        group = groups.SERVICES
+        label = _("Poll")
+        description = _("One question, a few answers; results as bars with the table beside.")
+        template = "themes/blocks/poll.html"
+        preview_value = {"poll": None}
+
+
 class QuestionsBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Hỏi đáp")
     explanation = blocks.CharBlock(

@@ -62,6 +62,7 @@ TENANT_APPS = [
     "cms_blocks.languages",
     "cms_blocks.registry",
     "cms_blocks.staff",
+    "cms_blocks.polls",
     "tenants.members",
     "django.contrib.auth",
     "wagtail.contrib.forms",

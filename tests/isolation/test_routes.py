@@ -70,6 +70,8 @@ CASES: dict[str, list[str]] = {
     "questions:ask": ["/hoi-dap/gui/"],
     "questions:track": ["/hoi-dap/tra-cuu/"],
     "questions:answer": ["/hoi-dap/1/", "/hoi-dap/99/"],
+    "polls:vote": ["/binh-chon/1/", "/binh-chon/99/"],
+    "polls:results": ["/binh-chon/1/ket-qua/"],
     "forms:fill": ["/bieu-mau/1/", "/bieu-mau/99/"],
     "forms:sent": ["/bieu-mau/1/da-gui/"],
     "robots": ["/robots.txt"],
