@@ -38,6 +38,10 @@ class Poll(ClusterableModel):
         super().save(*args, **kwargs)
         caching.purge(self.tag)
 
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        caching.purge(self.tag)
+        return super().delete(*args, **kwargs)
+
     @property
     def tag(self) -> str:
         return f"poll:{self.pk}"
