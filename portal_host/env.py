@@ -176,7 +176,7 @@ class Environment:
 
     mode: str
     secret_key: str
-    records_keys: tuple[str, ...]
+    records_keys: tuple[str, ...] = field(repr=False)
     debug: bool
     base_domain: str
     port: int
@@ -190,7 +190,6 @@ class Environment:
     elasticsearch_shards: int
     elasticsearch_replicas: int
     mail: Mail
-    money_key: str = field(repr=False)
     trusted_proxies: tuple[str, ...]
     https: bool
     allowed_hosts: tuple[str, ...]
@@ -228,7 +227,6 @@ def read(mode: str = "dev") -> Environment:
         elasticsearch_shards=number("ELASTICSEARCH_SHARDS", 1),
         elasticsearch_replicas=number("ELASTICSEARCH_REPLICAS", 0),
         mail=read_mail(text("EMAIL_URL"), text("EMAIL_FROM")),
-        money_key=text("MONEY_KEY"),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
         second_factor_from=day("SECOND_FACTOR_FROM", "always" if mode == "production" else "never"),
@@ -245,7 +243,7 @@ def read(mode: str = "dev") -> Environment:
 
 
 def _is_key(text: str) -> bool:
-    """A Fernet key: 32 bytes in URL-safe base64."""
+    """32 bytes in URL-safe base64."""
     try:
         return len(base64.urlsafe_b64decode(text)) == 32
     except ValueError:
@@ -258,8 +256,8 @@ def _production_problems(environment: Environment) -> list[str]:
         problems.append("SECRET_KEY is the default or shorter than 40 characters: set a long random value")
     if DEV_RECORDS_KEY in environment.records_keys or not all(map(_is_key, environment.records_keys)):
         problems.append(
-            "RECORDS_KEYS is not set: personal numbers are sealed with it; set one Fernet key, the newest first: "
-            "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            "RECORDS_KEYS is not set: personal numbers and payment secrets are sealed with it; set one key: "
+            "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
         )
     if environment.debug:
         problems.append("DEBUG is on: unset DEBUG")

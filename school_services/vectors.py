@@ -11,9 +11,9 @@ from typing import Any
 from school_services.admissions import vectors as admissions
 from school_services.attendance import vectors as attendance
 from school_services.errors import Invalid
-from school_services.gradebook import primary_rules, rules
+from school_services.gradebook import completion_rules, primary_rules, rules
 from school_services.payments import vectors as payments
-from school_services.rosters import consent_rules, id_rules, places
+from school_services.rosters import consent_rules, day_rules, id_rules, places
 
 Case = dict[str, Any]
 
@@ -84,6 +84,26 @@ def _primary_title(case: Case) -> Any:
     return [answer.value if answer else None for answer in answers]
 
 
+def _thcs_completion(case: Case) -> Any:
+    year, born = case.get("year"), case.get("birth_year")
+    found = completion_rules.thcs_completion(
+        completion_rules.named(case["regime"]),
+        rules.Level[case["conduct"]],
+        rules.Level[case["study"]],
+        case["absences"],
+        age_by_year=year - born if year and born else None,
+    )
+    if not found.ok:
+        return {"ok": False, "reasons": list(found.reasons)}
+    return {"ok": True, "document": found.document, "by": found.signer}
+
+
+def _add_workdays(case: Case) -> str:
+    holidays = {datetime.date.fromisoformat(day) for day in case["holidays"]}
+    start = datetime.date.fromisoformat(case["start"])
+    return day_rules.add_workdays(start, case["days"], holidays).isoformat()
+
+
 def _citizen_id(case: Case) -> Any:
     try:
         found = id_rules.check_citizen_id(
@@ -134,6 +154,8 @@ OPERATIONS: dict[str, Callable[[Case], Any]] = {
     "promotion": _promotion,
     "primary_level": _primary_level,
     "primary_title": _primary_title,
+    "thcs_completion": _thcs_completion,
+    "add_workdays": _add_workdays,
     "cccd_check": _citizen_id,
     "cccd_valid": lambda case: [_is_citizen_id(number) for number in case["numbers"]],
     "ttdlqg_upsert": _upsert,

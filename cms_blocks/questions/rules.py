@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Container
+
+from school_services.rosters.day_rules import add_workdays
 
 # No 0/O, 1/I/L, U: read aloud over the phone. 10 letters of 30 are 49 bits; guesses are throttled besides.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -37,14 +40,11 @@ def normalise_code(typed: str) -> str:
     return f"{letters[:5]}-{letters[5:]}"
 
 
-def deadline(asked: datetime.date, working_days: int = ANSWER_WORKING_DAYS) -> datetime.date:
-    """The day by which an answer is due; Saturdays and Sundays do not count."""
-    day = asked
-    while working_days > 0:
-        day += datetime.timedelta(days=1)
-        if day.weekday() < 5:
-            working_days -= 1
-    return day
+def deadline(
+    asked: datetime.date, working_days: int = ANSWER_WORKING_DAYS, holidays: Container[datetime.date] = ()
+) -> datetime.date:
+    """The day by which an answer is due."""
+    return add_workdays(asked, working_days, holidays)
 
 
 def erase_after(asked: datetime.date, kept_days: int = KEPT_DAYS) -> datetime.date:

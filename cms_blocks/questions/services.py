@@ -11,6 +11,7 @@ from cms_blocks import caching, members
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity.actor import Actor
 from school_services.identity.models import User
+from school_services.rosters import holidays
 from search.tasks import refresh
 from tenants import tasks
 
@@ -22,6 +23,7 @@ from .tasks import send_answer, send_assigned, send_received
 CONSENT_VERSION = 1  # of the text in `forms.AskForm.consent`
 PERMISSION = "questions.change_question"
 SUBJECT = "questions.question"
+DUE_WITHIN = datetime.timedelta(days=60)  # longer than the answer may take, with every holiday of the year in between
 
 
 def ask(*, nonce: str, title: str, text: str, name: str, email: str) -> Question:
@@ -37,7 +39,7 @@ def ask(*, nonce: str, title: str, text: str, name: str, email: str) -> Question
                 name=name,
                 email=email,
                 consent_version=CONSENT_VERSION,
-                due=rules.deadline(today),
+                due=rules.deadline(today, holidays=holidays.between(today, today + DUE_WITHIN)),
                 erase_after=rules.erase_after(today),
             )
             if email:

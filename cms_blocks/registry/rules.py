@@ -99,6 +99,19 @@ def tidy_number(text: str) -> str:
     return "/".join(parts)
 
 
+def document_number(number: int, kind: str, issuer: str, department: str = "") -> str:
+    """Số và ký hiệu of an outgoing document (NĐ 30/2020 Annex I, III): `05/QĐ-THCSNT`, a letter `07/SGDĐT-GDTrH`.
+
+    `kind` as in `KINDS` (slug or name). Raises `ValueError` for a kind that the decree does not know.
+    """
+    asked = fold(kind.strip())
+    found = next((k for k in KINDS if asked in {k.slug, fold(k.name)}), None)
+    if found is None:
+        raise ValueError(kind)
+    parts = [found.abbreviation, issuer, department] if found.abbreviation else [issuer, department]
+    return f"{number:02d}/{'-'.join(part for part in parts if part)}"
+
+
 def number_order(number: str) -> int:
     """The leading figure, by which documents of one day are sorted."""
     found = re.match(r"\s*(\d{1,6})", number)

@@ -17,6 +17,7 @@ from school_services.rosters.models import (
     ClassGroup,
     Enrolment,
     Guardianship,
+    Holiday,
     SchoolYear,
     Student,
     Subject,
@@ -29,6 +30,14 @@ from . import load_school_life, school_year
 from .names import person
 
 DEMO_PASSWORD = "truong-hoc-2026"  # noqa: S105 - as of the other accounts of the demo
+# The days of the solar calendar; Tết and Giỗ Tổ come with each year's decision.
+FIXED_HOLIDAYS = {
+    (1, 1): "Tết Dương lịch",
+    (4, 30): "Ngày Chiến thắng",
+    (5, 1): "Ngày Quốc tế lao động",
+    (9, 2): "Quốc khánh",
+    (11, 24): "Ngày Văn hóa Việt Nam",
+}
 TERM_STARTS = {("2025-2026", 2): "2026-01-12", ("2026-2027", 1): "2026-09-07"}
 
 
@@ -47,6 +56,10 @@ def calendar() -> dict[str, SchoolYear]:
             year=year, number=2, defaults={"starts": datetime.date(first + 1, 1, 11), "ends": year.ends}
         )
         years[code] = year
+    for day, name in FIXED_HOLIDAYS.items():
+        for calendar_year in (2026, 2027):
+            date = datetime.date(calendar_year, *day)
+            Holiday.objects.get_or_create(first=date, defaults={"last": date, "name": name})
     for level, subjects in school_year.SUBJECTS.items():
         for place, (code, name, kind, periods) in enumerate(subjects):
             Subject.objects.get_or_create(

@@ -21,6 +21,7 @@ from school_services.identity.actor import Actor
 from tenants import context, locks
 from tenants.models import Unit
 
+from . import id_rules, people
 from .models import ClassGroup, Enrolment, Guardianship, SchoolYear, Student, StudentEvent, Transfer
 from .services import CODE_ALPHABET, _hash, require_office
 
@@ -333,10 +334,9 @@ def accept_transfer(
             birth_date=old.birth_date,
             gender=old.gender,
             assessed=old.assessed,
-            citizen_id=old.citizen_id,
-            citizen_id_mask=old.citizen_id_mask,
-            citizen_id_key=old.citizen_id_key,
         )
+        if number := people.number_of(old):
+            people.keep_number(new, id_rules.parse_citizen_id(number))
         new.save()
         ended = _end(old, day)
         Enrolment.objects.create(unit_id=unit_id, student=new, class_group=target, valid_from=day)

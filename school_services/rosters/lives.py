@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,22 +70,28 @@ class Day:
     lessons: tuple[Lesson, ...]
 
 
-def timetable(unit_id: int, class_group_id: int | None, day: datetime.date | None = None) -> tuple[Day, ...]:
-    """The week of a class as it holds on a day; one query."""
+def timetables(
+    units: Sequence[int], groups: Sequence[int | None], day: datetime.date | None = None
+) -> dict[int, tuple[Day, ...]]:
+    """Class → its week as it holds on a day; one query."""
     today = day or timezone.localdate()
     rows = TimetableSlot.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=today),
-        unit_id=unit_id,
-        class_group_id=class_group_id,
+        unit_id__in=units,
+        class_group_id__in=[group for group in groups if group is not None],
         valid_from__lte=today,
     )
-    days: dict[int, list[Lesson]] = defaultdict(list)
-    for weekday, period, subject, teacher, room in rows.order_by("weekday", "period", "-valid_from").values_list(
-        "weekday", "period", "subject__name", "teacher__full_name", "room"
-    ):
-        if not days[weekday] or days[weekday][-1].period != period:
-            days[weekday].append(Lesson(period, subject, teacher or "", room))
-    return tuple(Day(weekday, tuple(lessons)) for weekday, lessons in sorted(days.items()))
+    found: dict[int, dict[int, list[Lesson]]] = defaultdict(lambda: defaultdict(list))
+    for group, weekday, period, subject, teacher, room in rows.order_by(
+        "class_group_id", "weekday", "period", "-valid_from"
+    ).values_list("class_group_id", "weekday", "period", "subject__name", "teacher__full_name", "room"):
+        lessons = found[group][weekday]
+        if not lessons or lessons[-1].period != period:
+            lessons.append(Lesson(period, subject, teacher or "", room))
+    return {
+        group: tuple(Day(weekday, tuple(lessons)) for weekday, lessons in sorted(days.items()))
+        for group, days in found.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +103,32 @@ class Exam:
     room: str
 
 
-def exams(unit_id: int, class_group_id: int | None, now: datetime.datetime | None = None) -> tuple[Exam, ...]:
-    """Exams of a class, or of its whole grade, from today on; two queries."""
-    group = ClassGroup.objects.filter(unit_id=unit_id, pk=class_group_id).first()
-    if group is None:
-        return ()
+def exams_of(
+    units: Sequence[int], groups: Sequence[int | None], now: datetime.datetime | None = None
+) -> dict[int, tuple[Exam, ...]]:
+    """Class → its exams, or those of its whole grade, from today on; two queries."""
     start = (now or timezone.now()) - datetime.timedelta(hours=12)
+    asked = [group for group in groups if group is not None]
+    classes = list(
+        ClassGroup.objects.filter(unit_id__in=units, pk__in=asked).values_list("pk", "unit_id", "grade", "year_id")
+    )
+    if not classes:
+        return {}
     rows = ExamSlot.objects.filter(
-        Q(class_group_id=group.pk) | Q(class_group__isnull=True),
-        unit_id=unit_id,
-        grade=group.grade,
-        term__year_id=group.year_id,
+        Q(class_group_id__in=asked) | Q(class_group__isnull=True),
+        unit_id__in=units,
+        grade__in={grade for _, _, grade, _ in classes},
         starts_at__gte=start,
-    )
-    return tuple(
-        Exam(*row)
-        for row in rows.order_by("starts_at").values_list("subject__name", "label", "starts_at", "minutes", "room")
-    )
+    ).order_by("starts_at", "pk")
+    slots: dict[tuple[int, int, int], list[tuple[int | None, Exam]]] = defaultdict(list)
+    for group, unit, grade, year, subject, label, at, minutes, room in rows.values_list(
+        "class_group_id", "unit_id", "grade", "term__year_id", "subject__name", "label", "starts_at", "minutes", "room"
+    ):
+        slots[unit, grade, year].append((group, Exam(subject, label, at, minutes, room)))
+    return {
+        pk: tuple(exam for group, exam in slots[unit, grade, year] if group in {None, pk})
+        for pk, unit, grade, year in classes
+    }
 
 
 def personal_data(unit_id: int, student_id: int) -> dict[str, Any]:

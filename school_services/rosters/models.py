@@ -50,6 +50,23 @@ class Term(models.Model):
         constraints = [models.UniqueConstraint(fields=["year", "number"], name="term_once")]
 
 
+class Holiday(models.Model):
+    """Ngày nghỉ lễ of the whole country, by the decision of the year; both days included."""
+
+    platform_table: ClassVar[bool] = True
+
+    first = models.DateField()
+    last = models.DateField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["first"]
+        constraints = [
+            models.UniqueConstraint(fields=["first"], name="holiday_once"),
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="holiday_span"),
+        ]
+
+
 class Subject(models.Model):
     """Môn học: our code (the official code table of QĐ 4998 is filled in when it is at hand), by level of school."""
 
@@ -91,8 +108,8 @@ class ClassGroup(models.Model):
 class Student(models.Model):
     """Học sinh, as one school keeps it. `uid` is the person: the same in the records of every school.
 
-    `citizen_id` is sealed (rosters.sealing), found again by `citizen_id_key`, shown as `citizen_id_mask`. `assessed`
-    False: a disability with an individual plan, no levels.
+    `citizen_id` is sealed (school_services.sealing), found again by `citizen_id_key`, shown as `citizen_id_mask`.
+    `assessed` False: a disability with an individual plan, no levels.
     """
 
     class Gender(models.TextChoices):
@@ -134,6 +151,20 @@ class Student(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.set_name(self.full_name)
         super().save(*args, **kwargs)
+
+
+class StudentProfile(models.Model):
+    """What the national data centre asks of a student beyond the record (`national_rules`): code of a field → value.
+
+    A field that is not there has not been asked of the family. Read one by one, with an audit entry.
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.OneToOneField(Student, models.CASCADE, related_name="profile")
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "student"], name="student_profile")]
 
 
 class Enrolment(models.Model):

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
+from school_services import sealing
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from tenants import context
 
-from . import id_rules, sealing
+from . import id_rules
 from .models import PolicyCase, Student
 from .services import require_office
 
+PURPOSE = "citizen_id"
 _GENDERS = {Student.Gender.MALE: id_rules.MALE, Student.Gender.FEMALE: id_rules.FEMALE}
 
 
@@ -52,6 +54,21 @@ def person(*, actor: Actor, unit_id: int, student_id: int) -> Person:
     )
 
 
+def keep_number(row: Student, found: id_rules.CitizenId) -> None:
+    """Seal the number for this school; the caller saves the row."""
+    row.citizen_id = sealing.seal({"number": found.number}, unit_id=row.unit_id, purpose=PURPOSE)
+    row.citizen_id_mask = found.masked
+    row.citizen_id_key = sealing.fingerprint(found.number, PURPOSE)
+
+
+def number_of(row: Student) -> str:
+    """The whole number, "" for none; the caller has asked and audits. Raises `Conflict("key_missing")`."""
+    try:
+        return str(sealing.unseal(row.citizen_id, unit_id=row.unit_id, purpose=PURPOSE).get("number", ""))
+    except sealing.Unreadable:
+        raise Conflict("key_missing") from None
+
+
 def _row(unit_id: int, student_id: int) -> Student:
     row = Student.objects.filter(unit_id=unit_id, pk=student_id).first()
     if row is None:
@@ -84,9 +101,7 @@ def set_citizen_id(*, actor: Actor, unit_id: int, student_id: int, number: str) 
             found = id_rules.check_citizen_id(
                 number, gender=_GENDERS[Student.Gender(row.gender)], birth_date=row.birth_date
             )
-            row.citizen_id = sealing.seal(found.number)
-            row.citizen_id_mask = found.masked
-            row.citizen_id_key = sealing.fingerprint(found.number, "citizen_id")
+            keep_number(row, found)
             same = Student.objects.filter(unit_id=unit_id, citizen_id_key=row.citizen_id_key, left_at__isnull=True)
             if same.exclude(pk=row.pk).exists():
                 raise Conflict("citizen_id_taken")
@@ -106,7 +121,7 @@ def reveal_citizen_id(*, actor: Actor, unit_id: int, student_id: int, purpose: s
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         row = _row(unit_id, student_id)
         _audit(actor, row, "read_citizen_id", purpose)
-        return sealing.open_sealed(row.citizen_id) if row.citizen_id else ""
+        return number_of(row)
 
 
 def set_assessed(*, actor: Actor, unit_id: int, student_id: int, assessed: bool, reason: str) -> None:

@@ -92,7 +92,10 @@ def test_without_javascript_the_file_goes_with_the_form(world: SeasonWorld, visi
     address = form_of(client)
     posted = fields() | {"action": "submit", "doc-ks": SimpleUploadedFile("a.jpg", JPEG, "image/jpeg")}
     assert client.post(address, posted, follow=True).redirect_chain[-1][0].endswith("/bien-nhan/")
-    wrong = fields(pupil_code="HS2") | {"action": "submit", "doc-ks": SimpleUploadedFile("a.exe", b"MZ123", "image/jpeg")}
+    wrong = fields(pupil_code="HS2") | {
+        "action": "submit",
+        "doc-ks": SimpleUploadedFile("a.exe", b"MZ123", "image/jpeg"),
+    }
     refused = client.post(form_of(client), wrong)
     assert refused.status_code == 422
     assert "PDF" in refused.content.decode()

@@ -26,7 +26,12 @@ def at(text: str) -> datetime.datetime:
             "OK: 2",
         ),
         # ten columns, \r\n, a status nobody defined
-        ("2\t2026-07-20 16:33:44\t255\t15\t0\t0\t0\t0\t0\t0\r\n", (Punch("2", at("2026-07-20T16:33:44"), 255, 15),), 0, "OK: 1"),
+        (
+            "2\t2026-07-20 16:33:44\t255\t15\t0\t0\t0\t0\t0\t0\r\n",
+            (Punch("2", at("2026-07-20T16:33:44"), 255, 15),),
+            0,
+            "OK: 1",
+        ),
         ("999\t2024-01-01 08:00:00", (Punch("999", at("2024-01-01T08:00:00")),), 0, "OK: 1"),
         ("789\t1704096000\t0\t1\t0", (Punch("789", at("2024-01-01T15:00:00"), 0, 1),), 0, "OK: 1"),
         ("only-one-field", (), 1, "OK: 1"),
@@ -115,6 +120,9 @@ def test_handshake_names_the_last_stamp_or_asks_for_all() -> None:
     assert "ATTLOGStamp=702340000\n" in adms.handshake("CJZU210560001", attlog_stamp="702340000")
 
 
-@pytest.mark.parametrize(("serial", "valid"), [("CJZU210560001", True), ("VGU-625_15", True), ("", False), ("a b", False), ("a\nb123", False)])
+@pytest.mark.parametrize(
+    ("serial", "valid"),
+    [("CJZU210560001", True), ("VGU-625_15", True), ("", False), ("a b", False), ("a\nb123", False)],
+)
 def test_serial_numbers(serial: str, valid: bool) -> None:
     assert (adms.serial_of(serial) is not None) == valid

@@ -41,7 +41,9 @@ def device(alpha: Any) -> int:
 def call(visit: Any) -> Any:
     """`call("cdata?table=ATTLOG", body)`: a GET without a body, else a POST, from the terminal at alpha's gate."""
 
-    def ask(path: str, body: str | bytes | None = None, *, slug: str = "alpha", serial: str = SERIAL) -> tuple[int, str]:
+    def ask(
+        path: str, body: str | bytes | None = None, *, slug: str = "alpha", serial: str = SERIAL
+    ) -> tuple[int, str]:
         what, _, query = path.partition("?")
         address = f"/iclock/{what}?SN={serial}&{query}"
         client = visit(slug)
@@ -126,7 +128,10 @@ def test_commands_are_sent_once_until_answered(alpha: Any, device: int, call: An
     sent = f"C:{first}:DATA UPDATE USERINFO PIN=1001\tName=NGUYEN VAN AN\tPri=0\tCard=\tGrp=1\nC:{second}:CHECK"
     assert call("getrequest") == (200, sent)
     assert call("getrequest") == (200, "OK")
-    assert call("devicecmd", f"ID={first}&Return=0&CMD=DATA\nID={second}&Return=-1&CMD=CHECK\nID=999999&Return=0") == (200, "OK")
+    assert call("devicecmd", f"ID={first}&Return=0&CMD=DATA\nID={second}&Return=-1&CMD=CHECK\nID=999999&Return=0") == (
+        200,
+        "OK",
+    )
     with context.scope((alpha.unit_id,)):
         states = dict(DeviceCommand.objects.values_list("pk", "state"))
         assert states == {first: "done", second: "failed"}

@@ -80,7 +80,9 @@ def test_only_the_absentees_are_named(alpha: Any, teacher: Actor, where: Any, pu
     assert [row.absences.unexcused for row in sheet.rows if row.student_id == pupils[1]] == [1]
 
 
-def test_a_correction_keeps_what_was_there(alpha: Any, teacher: Actor, head: Actor, where: Any, pupils: list[int]) -> None:
+def test_a_correction_keeps_what_was_there(
+    alpha: Any, teacher: Actor, head: Actor, where: Any, pupils: list[int]
+) -> None:
     registers.take(actor=teacher, **where, states={pupils[0]: State.UNEXCUSED})
     assert registers.close_day(actor=head, unit_id=alpha.unit_id, day=where["day"]) == 1
     with pytest.raises(Conflict, match="register_closed"):
@@ -104,7 +106,10 @@ def test_terminals_suggest_and_the_teacher_decides(alpha: Any, teacher: Actor, w
         assert device is not None
         assert device.pk == pk
         day = f"{where['day']:%Y-%m-%d}"
-        devices.take_upload(device, adms.parse_attlog(f"1000\t{day} 06:55:00\t0\t1\n1001\t{day} 07:20:00\t0\t1\n1001\t{day} 16:00:00\t1\t1\n"))
+        devices.take_upload(
+            device,
+            adms.parse_attlog(f"1000\t{day} 06:55:00\t0\t1\n1001\t{day} 07:20:00\t0\t1\n1001\t{day} 16:00:00\t1\t1\n"),
+        )
     found = {row.student_id: row for row in registers.sheet(actor=teacher, **where).rows}
     assert [found[pk].state for pk in pupils] == [State.PRESENT, State.LATE, State.UNEXCUSED]
     assert found[pupils[1]].punched == datetime.time(7, 20)
@@ -113,7 +118,9 @@ def test_terminals_suggest_and_the_teacher_decides(alpha: Any, teacher: Actor, w
     assert after[pupils[2]] is State.PRESENT
 
 
-def test_the_same_queries_for_three_and_thirty(alpha: Any, teacher: Actor, where: Any, group: int, django_assert_num_queries: Any) -> None:
+def test_the_same_queries_for_three_and_thirty(
+    alpha: Any, teacher: Actor, where: Any, group: int, django_assert_num_queries: Any
+) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -127,8 +134,16 @@ def test_the_same_queries_for_three_and_thirty(alpha: Any, teacher: Actor, where
     few = count()
     with context.scope((alpha.unit_id,)):
         for number in range(27):
-            student = Student.objects.create(unit_id=alpha.unit_id, code=f"MOI{number}", full_name=f"Em Mới {number}", birth_date=datetime.date(2014, 1, 1), gender="1")
-            Enrolment.objects.create(unit_id=alpha.unit_id, student=student, class_group_id=group, valid_from=datetime.date(2026, 8, 1))
+            student = Student.objects.create(
+                unit_id=alpha.unit_id,
+                code=f"MOI{number}",
+                full_name=f"Em Mới {number}",
+                birth_date=datetime.date(2014, 1, 1),
+                gender="1",
+            )
+            Enrolment.objects.create(
+                unit_id=alpha.unit_id, student=student, class_group_id=group, valid_from=datetime.date(2026, 8, 1)
+            )
     assert count() == few
     assert len(registers.sheet(actor=teacher, **where).rows) == 30
 
@@ -168,7 +183,9 @@ def test_bad_input_writes_nothing(alpha: Any, teacher: Actor, where: Any, pupils
 @pytest.fixture
 def child(alpha: Any, parent: Actor) -> int:
     with context.scope((), user=parent.user_id):
-        return Guardianship.objects.values_list("student_id", flat=True).get(unit_id=alpha.unit_id, user_id=parent.user_id)
+        return Guardianship.objects.values_list("student_id", flat=True).get(
+            unit_id=alpha.unit_id, user_id=parent.user_id
+        )
 
 
 def ask(parent: Actor, child: int, days: int = 0, **more: Any) -> int:
@@ -176,7 +193,9 @@ def ask(parent: Actor, child: int, days: int = 0, **more: Any) -> int:
     return leaves.ask(actor=parent, student_id=child, **({"first_day": day, "last_day": day, "reason": "Sốt"} | more))
 
 
-def test_leave_is_asked_approved_and_the_register_follows(alpha: Any, teacher: Actor, head: Actor, parent: Actor, child: int, where: Any) -> None:
+def test_leave_is_asked_approved_and_the_register_follows(
+    alpha: Any, teacher: Actor, head: Actor, parent: Actor, child: int, where: Any
+) -> None:
     registers.take(actor=teacher, **where, states={child: State.UNEXCUSED})
     pk = ask(parent, child)
     (waiting,) = leaves.waiting(actor=head, unit_id=alpha.unit_id)
@@ -190,7 +209,9 @@ def test_leave_is_asked_approved_and_the_register_follows(alpha: Any, teacher: A
         leaves.decide(actor=head, unit_id=alpha.unit_id, request_id=pk, approve=False, answer="x")
 
 
-def test_who_came_although_on_leave_is_present(teacher: Actor, head: Actor, parent: Actor, child: int, alpha: Any, where: Any) -> None:
+def test_who_came_although_on_leave_is_present(
+    teacher: Actor, head: Actor, parent: Actor, child: int, alpha: Any, where: Any
+) -> None:
     registers.take(actor=teacher, **where, states={})
     leaves.decide(actor=head, unit_id=alpha.unit_id, request_id=ask(parent, child), approve=True)
     assert states(alpha)[child] == "CO_MAT"
@@ -229,7 +250,9 @@ def test_another_familys_child_is_not_there(alpha: Any, parent: Actor, child: in
         assert LeaveRequest.objects.get().state == "pending"
 
 
-def test_only_homeroom_and_leaders_decide(alpha: Any, beta: Any, teacher: Actor, head: Actor, parent: Actor, child: int, group: int) -> None:
+def test_only_homeroom_and_leaders_decide(
+    alpha: Any, beta: Any, teacher: Actor, head: Actor, parent: Actor, child: int, group: int
+) -> None:
     pk = ask(parent, child)
     beta_head = Actor(head.user_id, "HT", (Grant("principal", beta.unit_id),))
     for actor in (teacher, beta_head, parent):
@@ -256,8 +279,13 @@ def test_the_pages_without_javascript(alpha: Any, visit: Any, where: Any, pupils
     family = visit("alpha", PARENT)
     leave = f"/diem-danh/con/{child}/xin-nghi/"
     today = timezone.localdate().isoformat()
-    assert family.post(leave, {"first_day": today, "last_day": today, "sessions": "SC", "reason": ""}).status_code == 422
-    assert family.post(leave, {"first_day": today, "last_day": today, "sessions": "SC", "reason": "Sốt"}).status_code == 302
+    assert (
+        family.post(leave, {"first_day": today, "last_day": today, "sessions": "SC", "reason": ""}).status_code == 422
+    )
+    assert (
+        family.post(leave, {"first_day": today, "last_day": today, "sessions": "SC", "reason": "Sốt"}).status_code
+        == 302
+    )
     assert "Sốt" in family.get(leave).content.decode()
     assert visit("alpha", "84912000002").get(leave).status_code == 404
     assert visit("alpha").get(leave).status_code == 302

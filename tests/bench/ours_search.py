@@ -45,7 +45,9 @@ def relevance(folder: Path) -> dict[str, Any]:
     for engine in engines:
         for name, ref in portals.items():
             for form in ("query", "query_nodia"):
-                figures[f"{engine.name} {name} {form}"] = _asked(engine, ref, _rows(folder / f"{name}.queries.jsonl"), form)
+                figures[f"{engine.name} {name} {form}"] = _asked(
+                    engine, ref, _rows(folder / f"{name}.queries.jsonl"), form
+                )
     return figures
 
 

@@ -94,6 +94,8 @@ def fetch(page: Page, address: str) -> bytes:
     """The bytes behind a link of the page, with the cookies its host would get; outside browsers *.localhost has no address."""
     parts = urlsplit(urljoin(page.url, address))
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies(parts.geturl()))
-    request = urls.Request(f"http://127.0.0.1:{parts.port}{parts.path}", headers={"Host": parts.netloc, "Cookie": cookies})
+    request = urls.Request(
+        f"http://127.0.0.1:{parts.port}{parts.path}", headers={"Host": parts.netloc, "Cookie": cookies}
+    )
     with urls.urlopen(request, timeout=30) as answer:
         return answer.read()

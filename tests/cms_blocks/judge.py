@@ -42,5 +42,9 @@ def problems(html: str) -> list[str]:
             if missing:
                 found.append(f"{name} names nothing: {missing}")
     found += [f"id twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
-    found += [f"left over: {mark}" for mark in ("{{", "{%", "&lt;script&gt;&lt;") if mark in html.replace("{{ 7|add:1 }}{% debug %}", "")]
+    found += [
+        f"left over: {mark}"
+        for mark in ("{{", "{%", "&lt;script&gt;&lt;")
+        if mark in html.replace("{{ 7|add:1 }}{% debug %}", "")
+    ]
     return found

@@ -165,7 +165,10 @@ ONE_TO_A_PAGE = {"latest_news", "fee_list", "documents", "events", "staff", "que
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_queries_for_3_and_for_30(name: str, world: World) -> None:
     """Children of one block, and blocks of one kind; every child has a picture, a page, a document of its own."""
-    pictures = [PortalImage.objects.create(title=f"a{i}", description="x", file=world.image.file.name, width=8, height=8) for i in range(30)]
+    pictures = [
+        PortalImage.objects.create(title=f"a{i}", description="x", file=world.image.file.name, width=8, height=8)
+        for i in range(30)
+    ]
     files = [PortalDocument.objects.create(title=f"t{i}", file=world.document.file.name) for i in range(30)]
     block = STREAM.child_blocks[name]
 
@@ -253,7 +256,11 @@ def test_nothing_of_another_host_before_consent(world: World) -> None:
         ("frame", {"title": "f", "url": settings.FRAME_HOSTS[0].join(("https://", "/x")), "height": "low"}),
     )
     frames = re.findall(r'data-frame="([^"]+)"', html)
-    assert [frame.split("/")[2] for frame in frames] == ["www.youtube-nocookie.com", "www.openstreetmap.org", settings.FRAME_HOSTS[0]]
+    assert [frame.split("/")[2] for frame in frames] == [
+        "www.youtube-nocookie.com",
+        "www.openstreetmap.org",
+        settings.FRAME_HOSTS[0],
+    ]
     allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"]
     assert all(f"https://{frame.split('/')[2]}" in allowed for frame in frames)
     assert problems(html) == []

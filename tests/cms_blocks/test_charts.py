@@ -84,4 +84,6 @@ def test_lines_stand_inside_their_scale(values: list[int]) -> None:
 def test_slices_make_a_whole() -> None:
     drawn = charts.slices(_data([1, 2, 1], "pie"))
     assert [one.share for one in drawn] == ["25 %", "50 %", "25 %"]
-    assert charts.slices(charts.Data(("a", "b"), (charts.Series("", (Decimal(5), Decimal(0))),)))[0].path.startswith("M0 -100A")
+    assert charts.slices(charts.Data(("a", "b"), (charts.Series("", (Decimal(5), Decimal(0))),)))[0].path.startswith(
+        "M0 -100A"
+    )

@@ -83,7 +83,9 @@ def test_refused(text: str, code: str) -> None:
     assert refused.value.code == code
 
 
-@given(st.lists(st.lists(st.text(max_size=6) | st.sampled_from(["<", "^", "\\<", ""]), min_size=1, max_size=5), max_size=6))
+@given(
+    st.lists(st.lists(st.text(max_size=6) | st.sampled_from(["<", "^", "\\<", ""]), min_size=1, max_size=5), max_size=6)
+)
 def test_anything_is_a_table_or_refused_and_kept_as_it_was_read(rows: list[list[str]]) -> None:
     try:
         grid = grids.parse("\n".join("\t".join(row) for row in rows))
@@ -93,7 +95,9 @@ def test_anything_is_a_table_or_refused_and_kept_as_it_was_read(rows: list[list[
         for c, cell in enumerate(row):
             assert cell.row <= r < cell.row + cell.rows
             assert cell.column <= c < cell.column + cell.columns
-    assert sum(cell.rows * cell.columns for r in range(grid.height) for cell in grid.cells(r)) == grid.height * grid.width
+    assert (
+        sum(cell.rows * cell.columns for r in range(grid.height) for cell in grid.cells(r)) == grid.height * grid.width
+    )
 
 
 @given(st.text(alphabet="<>/tabletrdh =\"'0123456789colspnrw\n&;", max_size=300))

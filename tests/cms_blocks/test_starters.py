@@ -19,7 +19,12 @@ from tests.cms_blocks.judge import problems
 
 pytestmark = pytest.mark.django_db
 
-KINDS = [("department", ""), ("office", ""), ("commune", ""), *(("school", level) for level in ("MN", "TH", "THCS", "THPT", "GDTX"))]
+KINDS = [
+    ("department", ""),
+    ("office", ""),
+    ("commune", ""),
+    *(("school", level) for level in ("MN", "TH", "THCS", "THPT", "GDTX")),
+]
 
 
 def row(kind: str, level: str) -> PortalRow:
@@ -38,7 +43,10 @@ def test_a_new_portal_is_presentable(kind: str, level: str, alpha: Any, visit: A
         assert len(captured) <= 8
         assert Page.find_problems() == ([], [], [], [], [])
         pages = [page.specific for page in Page.objects.exclude(pk__in=before).order_by("path")]
-        assert {page.url_path for page in pages if page.show_in_menus and page.depth == 3} >= {"/home/gioi-thieu/", "/home/lien-he/"}
+        assert {page.url_path for page in pages if page.show_in_menus and page.depth == 3} >= {
+            "/home/gioi-thieu/",
+            "/home/lien-he/",
+        }
         home = HomePage.objects.get()
         assert len(home.tasks) == 4
         for page in [home, *pages]:
@@ -52,7 +60,9 @@ def test_a_new_portal_is_presentable(kind: str, level: str, alpha: Any, visit: A
         assert live
         # A section that is shown has something to show; what waits for the school is a draft.
         for page in live:
-            assert page.body or any(other.path.startswith(page.path) and other.depth == page.depth + 1 for other in live)
+            assert page.body or any(
+                other.path.startswith(page.path) and other.depth == page.depth + 1 for other in live
+            )
         assert all("…" not in str(page.body.raw_data) for page in live)
         addresses = [page.url_path.removeprefix("/home") for page in live]
         drafts = [page.url_path.removeprefix("/home") for page in pages if not page.live]

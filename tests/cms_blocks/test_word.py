@@ -36,7 +36,10 @@ def test_what_word_writes_arrives() -> None:
     assert 'href="https://example.edu.vn/?a=1&amp;b=2"' in text
     assert "javascript" not in text
     assert " xấu" in text
-    assert result.parts[2].html == "<ul><li>Sáng: chạy, bật xa<ul><li>Khối 6 trước</li></ul></li><li>Chiều: kéo co</li></ul>"
+    assert (
+        result.parts[2].html
+        == "<ul><li>Sáng: chạy, bật xa<ul><li>Khối 6 trước</li></ul></li><li>Chiều: kéo co</li></ul>"
+    )
     assert result.parts[3].alt == "Học sinh chạy trên sân"
     assert result.parts[5].caption == "Bảng 1. Phân công"
     assert (result.parts[1].level, result.parts[4].level) == ("h2", "h2")
@@ -46,7 +49,9 @@ def test_pictures_lose_place_and_size() -> None:
     exif = Image.Exif()
     exif[0x010E] = "so dien thoai"
     exif.get_ifd(0x8825)[1] = "N"
-    content = word.docx(word.picture("rId-a.jpg") + word.paragraph("x"), files={"a.jpg": word.png((4000, 1000), "JPEG", exif=exif)})
+    content = word.docx(
+        word.picture("rId-a.jpg") + word.paragraph("x"), files={"a.jpg": word.png((4000, 1000), "JPEG", exif=exif)}
+    )
     (picture, _) = read(content).parts
     with Image.open(io.BytesIO(picture.content)) as image:
         assert image.size == (2560, 640)
@@ -65,7 +70,12 @@ def _bomb_png() -> bytes:
 
 
 def test_pictures_that_cannot_be_read_are_counted() -> None:
-    files = {"a.png": _bomb_png(), "b.emf": b"\x01\x00\x00\x00" + b"x" * 90, "c.png": b"<svg onload=alert(1)>", "d.png": word.png((9000, 9000))}
+    files = {
+        "a.png": _bomb_png(),
+        "b.emf": b"\x01\x00\x00\x00" + b"x" * 90,
+        "c.png": b"<svg onload=alert(1)>",
+        "d.png": word.png((9000, 9000)),
+    }
     body = word.paragraph("Chữ") + "".join(word.picture(f"rId-{name}") for name in files)
     result = read(word.docx(body, files=files))
     assert result.skipped == 4
@@ -73,7 +83,9 @@ def test_pictures_that_cannot_be_read_are_counted() -> None:
 
 
 def test_files_outside_are_never_fetched() -> None:
-    relation = f'<Relationship Id="rIdX" Type="{word.OFFICE}/image" Target="file:///etc/hostname" TargetMode="External"/>'
+    relation = (
+        f'<Relationship Id="rIdX" Type="{word.OFFICE}/image" Target="file:///etc/hostname" TargetMode="External"/>'
+    )
     result = read(word.docx(word.paragraph("Chữ") + word.picture("rIdX", attribute="link"), relations=relation))
     assert [type(part) for part in result.parts] == [Text]
 
@@ -113,8 +125,14 @@ def _bad_files() -> dict[str, tuple[bytes, str]]:
         "many members": (word.docx("", extra={f"word/media/{i}.png": b"" for i in range(2001)}), "bomb"),
         "billion laughs": (word.docx("", extra={"word/document.xml": BILLION.format(word.W)}), "entities"),
         "external entity": (word.docx("", extra={"word/document.xml": XXE.format(word.W)}), "entities"),
-        "external entity in UTF-16": (word.docx("", extra={"word/document.xml": XXE.format(word.W).encode("utf-16")}), "entities"),
-        "entities in relations": (word.docx("", extra={"word/_rels/document.xml.rels": XXE.format(word.W)}), "entities"),
+        "external entity in UTF-16": (
+            word.docx("", extra={"word/document.xml": XXE.format(word.W).encode("utf-16")}),
+            "entities",
+        ),
+        "entities in relations": (
+            word.docx("", extra={"word/_rels/document.xml.rels": XXE.format(word.W)}),
+            "entities",
+        ),
         "broken xml": (word.docx("<w:p>"), "broken"),
         "empty": (word.docx(word.paragraph(word.run(" "))), "empty"),
         "too long": (word.docx("".join(word.paragraph(f"M{i}", "H1") for i in range(402))), "long"),
@@ -162,7 +180,10 @@ def test_from_file_to_draft_to_page(alpha: Any, visit: Any) -> None:
     client.post(response.headers["Location"], {f"mo-ta-{images[1].id}": "Thầy trò đẩy gậy"})
     with context.enter(alpha):
         draft = ArticlePage.objects.get(pk=page.pk).get_latest_revision_as_object()
-        assert [child.value["alt"] for child in draft.body if child.block_type == "image"] == ["Học sinh chạy trên sân", "Thầy trò đẩy gậy"]
+        assert [child.value["alt"] for child in draft.body if child.block_type == "image"] == [
+            "Học sinh chạy trên sân",
+            "Thầy trò đẩy gậy",
+        ]
         assert PortalImage.objects.get(pk=images[1].value["image"].pk).description == "Thầy trò đẩy gậy"
         draft.save_revision().publish()
         address = draft.url_path.removeprefix("/home")
@@ -179,7 +200,9 @@ def test_news_below_a_list_of_news_and_free_slugs(alpha: Any, visit: Any) -> Non
     for _ in range(2):
         assert _post(client, content, news, "Thông báo_số 5.docx").status_code == 302
     with context.enter(alpha):
-        assert list(NewsPage.objects.filter(slug__startswith="thong-bao-so-5").order_by("pk").values_list("slug", "title")) == [
+        assert list(
+            NewsPage.objects.filter(slug__startswith="thong-bao-so-5").order_by("pk").values_list("slug", "title")
+        ) == [
             ("thong-bao-so-5", "Thông báo số 5"),
             ("thong-bao-so-5-2", "Thông báo số 5"),
         ]

@@ -21,7 +21,7 @@ TYPES = (
     '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
 )
 STYLES = (
-    f'<w:styles {W}>'
+    f"<w:styles {W}>"
     + "".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
         for key, name in (("Title", "Title"), ("H1", "heading 1"), ("H2", "heading 2"), ("H3", "heading 3"))
@@ -41,7 +41,7 @@ def run(text: str, properties: str = "") -> str:
 def paragraph(inner: str, style: str = "", item: int | None = None) -> str:
     inner = inner if inner.startswith("<") else run(inner)
     number = "" if item is None else f'<w:numPr><w:ilvl w:val="{item}"/><w:numId w:val="1"/></w:numPr>'
-    return f'<w:p><w:pPr>{f"<w:pStyle w:val={chr(34)}{style}{chr(34)}/>" if style else ""}{number}</w:pPr>{inner}</w:p>'
+    return f"<w:p><w:pPr>{f'<w:pStyle w:val={chr(34)}{style}{chr(34)}/>' if style else ''}{number}</w:pPr>{inner}</w:p>"
 
 
 def cell(text: str, *, across: int = 1, merge: str = "") -> str:
@@ -70,7 +70,13 @@ def png(size: tuple[int, int] = (40, 30), kind: str = "PNG", **options: object) 
     return out.getvalue()
 
 
-def docx(body: str, *, files: dict[str, bytes] | None = None, relations: str = "", extra: dict[str, bytes | str] | None = None) -> bytes:
+def docx(
+    body: str,
+    *,
+    files: dict[str, bytes] | None = None,
+    relations: str = "",
+    extra: dict[str, bytes | str] | None = None,
+) -> bytes:
     """A .docx whose document holds `body`; `files`: media by name, related as rId-<name>; `extra` replaces or adds parts."""
     related = "".join(f'<Relationship Id="rId-{n}" Type="{OFFICE}/image" Target="media/{n}"/>' for n in files or {})
     rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -96,7 +102,14 @@ def letter() -> bytes:
     """A page as a school writes it: title, headings, list in list, merged table, two pictures, a link and a bad one."""
     return docx(
         paragraph("Kế hoạch Hội khỏe Phù Đổng", "Title")
-        + paragraph(run("Nhà trường tổ chức ") + run("Hội khỏe", "<w:b/>") + run(" vào ") + run("ngày 12/12", "<w:i/>") + link("rIdL", " tại đây") + link("rIdJ", " xấu"))
+        + paragraph(
+            run("Nhà trường tổ chức ")
+            + run("Hội khỏe", "<w:b/>")
+            + run(" vào ")
+            + run("ngày 12/12", "<w:i/>")
+            + link("rIdL", " tại đây")
+            + link("rIdJ", " xấu")
+        )
         + paragraph("Thời gian", "H1")
         + paragraph("Sáng: chạy, bật xa", item=0)
         + paragraph("Khối 6 trước", item=1)

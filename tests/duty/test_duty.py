@@ -77,11 +77,16 @@ def test_the_button_makes_the_page(visit: Any, alpha: Any, jobs: Any) -> None:
         assert response["Location"] == f"/admin/pages/{made.pk}/edit/"
         assert (made.live, made.get_parent().slug) == (False, "cong-khai")
         body = ArticlePage.objects.get(pk=made.pk).get_latest_revision_as_object().body
-        assert [block.value["text"] for block in body if block.block_type == "heading"] == ["Số lớp, số học sinh", "Kết quả đánh giá"]
+        assert [block.value["text"] for block in body if block.block_type == "heading"] == [
+            "Số lớp, số học sinh",
+            "Kết quả đánh giá",
+        ]
         sizes = rosters.size_by_grade(alpha.unit_id)
         table = next(block.value for block in body if block.block_type == "table")
         rows = [line.split("\t") for line in table["cells"].splitlines()]
-        assert [row[1:3] for row in rows[1 : 1 + len(sizes)]] == [[str(one.classes), str(one.students)] for one in sizes]
+        assert [row[1:3] for row in rows[1 : 1 + len(sizes)]] == [
+            [str(one.classes), str(one.students)] for one in sizes
+        ]
         assert sum(one.students for one in sizes) > 0
     assert client.get(response["Location"]).status_code == 200
     jobs()
@@ -136,4 +141,8 @@ def test_the_department_sees_all_portals(alpha: Any, beta: Any, jobs: Any, djang
     with context.enter(alpha), django_assert_max_num_queries(1):
         lines = selectors.sector()
     assert {line.portal.slug for line in lines} >= {"alpha", "beta"}
-    assert all(dict(line.states)["Thông tin chung"] in {"done", "old"} for line in lines if line.portal.slug in {"alpha", "beta"})
+    assert all(
+        dict(line.states)["Thông tin chung"] in {"done", "old"}
+        for line in lines
+        if line.portal.slug in {"alpha", "beta"}
+    )

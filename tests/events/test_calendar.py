@@ -87,7 +87,10 @@ def test_subscribers_get_what_the_standard_says(visit: Any, alpha: Any) -> None:
     meeting = found["Họp; phụ huynh, khối 12"]
     assert meeting["dtstart"].params["TZID"] == "Asia/Ho_Chi_Minh"
     assert meeting.decoded("dtstart").utcoffset() == datetime.timedelta(hours=7)
-    assert meeting["rrule"]["UNTIL"][0].tzinfo is datetime.UTC or meeting["rrule"]["UNTIL"][0].utcoffset() == datetime.timedelta()
+    assert (
+        meeting["rrule"]["UNTIL"][0].tzinfo is datetime.UTC
+        or meeting["rrule"]["UNTIL"][0].utcoffset() == datetime.timedelta()
+    )
     assert meeting["exdate"].dts[0].dt.date() == TODAY + 10 * DAY
     assert (str(meeting["status"]), str(meeting["location"])) == ("CONFIRMED", "Hội trường")
     assert "Đoạn một" in str(meeting["description"])
@@ -116,7 +119,12 @@ def test_subscribers_get_what_the_standard_says(visit: Any, alpha: Any) -> None:
     ],
 )
 def test_times_that_cannot_be(values: dict[str, Any], field: str) -> None:
-    wrong = Event(**({"title": "x", "first_day": TODAY + DAY, "start_time": datetime.time(7, 30), "end_time": datetime.time(9)} | values))
+    wrong = Event(
+        **(
+            {"title": "x", "first_day": TODAY + DAY, "start_time": datetime.time(7, 30), "end_time": datetime.time(9)}
+            | values
+        )
+    )
     with pytest.raises(ValidationError) as refused:
         wrong.full_clean(exclude=["slug"])
     assert set(refused.value.message_dict) == {field}
@@ -148,7 +156,12 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
 
 def test_hostile_words(visit: Any) -> None:
     event("<script>alert(1)</script>", summary="</script><script>x", place="<img src=x>")
-    for address in ("/lich/", "/lich/script-alert-1-script/" if Event.objects.filter(slug="script-alert-1-script").exists() else f"/lich/{Event.objects.latest('pk').slug}/"):
+    for address in (
+        "/lich/",
+        "/lich/script-alert-1-script/"
+        if Event.objects.filter(slug="script-alert-1-script").exists()
+        else f"/lich/{Event.objects.latest('pk').slug}/",
+    ):
         page = body(visit, address)
         assert "<script>alert" not in page
         assert "<script>x" not in page

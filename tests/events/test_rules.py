@@ -65,12 +65,20 @@ def test_as_the_text_of_the_rule_says(freq: str, interval: int, start: datetime.
     timing = Timing(start, start + datetime.timedelta(hours=1), repeat=Repeat(freq), interval=interval)
     ours = [one.start for one in occurrences(timing, begin, end)]
     text = rrulestr(f"FREQ={freq};INTERVAL={interval}", dtstart=start)
-    theirs = [one for one in text.between(begin - datetime.timedelta(hours=1), end, inc=True) if one + datetime.timedelta(hours=1) > begin and one < end]
+    theirs = [
+        one
+        for one in text.between(begin - datetime.timedelta(hours=1), end, inc=True)
+        if one + datetime.timedelta(hours=1) > begin and one < end
+    ]
     assert ours == theirs
 
 
 def test_days() -> None:
-    assert days("02/09/2026, 20-11-2026;1.1.2027\n") == {datetime.date(2026, 9, 2), datetime.date(2026, 11, 20), datetime.date(2027, 1, 1)}
+    assert days("02/09/2026, 20-11-2026;1.1.2027\n") == {
+        datetime.date(2026, 9, 2),
+        datetime.date(2026, 11, 20),
+        datetime.date(2027, 1, 1),
+    }
     for wrong in ("31/02/2026", "mai", "2026-11-20x"):
         with pytest.raises(ValueError, match=wrong.split("/")[0]):
             days(wrong)

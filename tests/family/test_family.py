@@ -91,6 +91,44 @@ def test_queries_are_the_same_for_one_child_and_many(alpha: Any, beta: Any) -> N
         assert count() == few
 
 
+def test_lessons_and_exams_of_many_children_are_as_many_queries_as_of_one(alpha: Any, beta: Any) -> None:
+    actor = person(alpha, PARENT)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            found = timeline.schedules(actor)
+        assert all(entry.timetable and len(entry.exams) == 1 for entry in found if entry.child.unit_id == alpha.unit_id)
+        return len([q for q in queries if "set_config" not in q["sql"]])
+
+    with context.enter(alpha), context.scope((alpha.unit_id,)):
+        first = ClassGroup.objects.get()
+        subject, term = Subject.objects.get(level="THCS", code="VAN"), Term.objects.get(year=first.year, number=1)
+        groups = [first]
+        for number in range(2, 14):
+            groups.append(
+                ClassGroup.objects.create(unit_id=alpha.unit_id, year=first.year, grade=7, name=f"7A{number}")
+            )
+        for group in groups:
+            TimetableSlot.objects.create(unit_id=alpha.unit_id, class_group=group, weekday=2, period=1, subject=subject,
+                                         room=group.name, valid_from="2026-09-05")  # fmt: skip
+            ExamSlot.objects.create(unit_id=alpha.unit_id, term=term, grade=7, class_group=group, subject=subject,
+                                    label=group.name, starts_at=timezone.now() + timedelta(days=3), minutes=45)  # fmt: skip
+    with context.enter(alpha):
+        few = count()
+    with context.enter(alpha), context.scope((alpha.unit_id,)):
+        for group in groups[1:]:
+            student = Student.objects.create(
+                unit_id=alpha.unit_id, code=f"C{group.name}", full_name="Con", birth_date="2014-01-01", gender="1"
+            )
+            Enrolment.objects.create(unit_id=alpha.unit_id, student=student, class_group=group, valid_from="2026-09-05")
+            Guardianship.objects.create(unit_id=alpha.unit_id, user_id=actor.user_id, student=student)
+    with context.enter(alpha):
+        assert count() == few
+        for entry in timeline.schedules(actor):
+            if entry.child.unit_id == alpha.unit_id:
+                assert entry.timetable[0].lessons[0].room == entry.child.class_name == entry.exams[0].label
+
+
 def test_the_record_shows_parts_with_data_alone(alpha: Any, visit: Any) -> None:
     student = child_of(alpha)
     client = visit("alpha", PARENT)

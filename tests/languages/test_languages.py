@@ -47,7 +47,9 @@ def test_a_version_stands_where_its_original_does(visit: Any) -> None:
     page = body(visit, "/en/muc/bai/")
     assert '<html lang="en">' in page
     assert "Home page" in page, "the interface speaks the page's language"
-    links = re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="http://alpha\.localhost(?::\d+)?([^"]+)">', page)
+    links = re.findall(
+        r'<link rel="alternate" hreflang="([^"]+)" href="http://alpha\.localhost(?::\d+)?([^"]+)">', page
+    )
     assert links == [("vi", "/muc/bai/"), ("en", "/en/muc/bai/"), ("x-default", "/muc/bai/")]
     assert re.search(r'<a class="tool" href="[^"]+/muc/bai/" hreflang="vi" lang="vi"', page)
     assert re.search(r'<nav class="bar".*?href="/en/muc/".*?</nav>', page, re.S), "the menu is that of the language"
@@ -88,7 +90,14 @@ def test_one_query_more_and_no_more(visit: Any) -> None:
     with CaptureQueriesContext(connection) as after:
         visit("alpha").get("/muc/bai/")
     assert len(after) == len(before)
-    assert sum("translation_key" in query["sql"] and " WHERE " in query["sql"] for query in after if "translation_key\" =" in query["sql"]) == 1
+    assert (
+        sum(
+            "translation_key" in query["sql"] and " WHERE " in query["sql"]
+            for query in after
+            if 'translation_key" =' in query["sql"]
+        )
+        == 1
+    )
 
 
 def test_what_an_editor_does(visit: Any) -> None:
@@ -111,4 +120,11 @@ def test_the_first_page_has_a_language_for_an_address() -> None:
     home = HomePage.objects.get()
     with pytest.raises(ValidationError):
         home.add_child(instance=LanguagePage(title="Francais", slug="fr"))
-    assert [language_of_path(path) for path in ("/en/", "/en", "/english/", "/", "/fr/x/", "/tin-tuc/en/")] == ["en", "en", "vi", "vi", "vi", "vi"]
+    assert [language_of_path(path) for path in ("/en/", "/en", "/english/", "/", "/fr/x/", "/tin-tuc/en/")] == [
+        "en",
+        "en",
+        "vi",
+        "vi",
+        "vi",
+        "vi",
+    ]

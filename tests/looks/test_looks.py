@@ -69,14 +69,22 @@ def test_preview_saves_nothing_and_no_cache_keeps_it(visit: Any, alpha: Any) -> 
     client = visit("alpha", "web.alpha@example.vn")
     before = style(visit("alpha"))
     with cache_tags.collecting():
-        answer = client.get(f"{EDITOR}xem/", GIVEN | {"character": "preschool", "header": "centred", "place_contact": ""})
+        answer = client.get(
+            f"{EDITOR}xem/", GIVEN | {"character": "preschool", "header": "centred", "place_contact": ""}
+        )
     html = answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     assert "public" not in answer["Cache-Control"]
     assert "preschool-20-centred-" in html
     assert 'id="hoi"' not in html
     assert style(visit("alpha")) == before
-    for nonsense in ({"hue": "x"}, {"hue": "999", "accent": "'><script>"}, {"place_tasks": "-1"}, {"logo": "99999"}, {}):
+    for nonsense in (
+        {"hue": "x"},
+        {"hue": "999", "accent": "'><script>"},
+        {"place_tasks": "-1"},
+        {"logo": "99999"},
+        {},
+    ):
         answer = client.get(f"{EDITOR}xem/", GIVEN | nonsense)
         assert answer.status_code == 200
         assert "<script>" not in answer.content.decode().replace("<script type=", "")
@@ -102,7 +110,10 @@ def test_logo_in_the_header(visit: Any, alpha: Any, beta: Any) -> None:
     client = visit("alpha", "web.alpha@example.vn")
     assert client.post(EDITOR, GIVEN | {"logo": str(logo.pk)}).status_code == 302
     html = visit("alpha").get("/").content.decode()
-    assert re.search(r'<img class="logo" src="http://tep\.localhost:\d+/[0-9a-f]{32}/images/[^"]+\.svg" width="\d+" height="\d+"', html)
+    assert re.search(
+        r'<img class="logo" src="http://tep\.localhost:\d+/[0-9a-f]{32}/images/[^"]+\.svg" width="\d+" height="\d+"',
+        html,
+    )
     with context.enter(beta):
         foreign = logo.pk + 1000
     answer = visit("beta", "web.beta@example.vn").post(EDITOR, GIVEN | {"logo": str(foreign)})

@@ -48,9 +48,7 @@ def test_a_deleted_picture_comes_back_in_three_clicks(
         assert not KeptFile.objects.exists()
 
 
-def test_a_replaced_document_changes_places_with_its_earlier_version(
-    alpha: Any, visit: Any, add_document: Any
-) -> None:
+def test_a_replaced_document_changes_places_with_its_earlier_version(alpha: Any, visit: Any, add_document: Any) -> None:
     document = add_document(alpha, hostile.pdf(b"one"), "ke-hoach.pdf")
     client = visit("alpha", "web.alpha@example.vn")
     changed = client.post(
@@ -91,7 +89,9 @@ def test_a_replaced_picture(alpha: Any, visit: Any, add_picture: Any) -> None:
         assert (image.width, image.height) == (60, 40)
 
 
-def test_after_90_days(alpha: Any, beta: Any, jobs: Any, add_document: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_after_90_days(
+    alpha: Any, beta: Any, jobs: Any, add_document: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     from cms_blocks.media.tasks import purge_kept
     from tenants import tasks
 

@@ -113,7 +113,14 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
             news(f"Tin {many} {number}", category=category)
             if many == 3:
                 NewsCategory.objects.create(name=f"Chuyên mục {number}")
-        for address in ("/tin-tuc/", "/tin-tuc/?chuyen-muc=nhieu", "/tin-tuc/tin-3-1/", "/tin.rss", "/tin.atom", "/sitemap.xml"):
+        for address in (
+            "/tin-tuc/",
+            "/tin-tuc/?chuyen-muc=nhieu",
+            "/tin-tuc/tin-3-1/",
+            "/tin.rss",
+            "/tin.atom",
+            "/sitemap.xml",
+        ):
             visit("alpha").get(address)
             with CaptureQueriesContext(connection) as queries:
                 assert visit("alpha").get(address).status_code == 200
@@ -140,14 +147,20 @@ def test_feeds(visit: Any) -> None:
 def test_sitemap_in_parts(visit: Any, monkeypatch: Any) -> None:
     page = news("Có ngày")
     text = body(visit, "/sitemap.xml")
-    assert f"<loc>http://alpha.localhost/tin-tuc/co-ngay/</loc><lastmod>{timezone.localtime(page.last_published_at):%Y-%m-%dT}" in text
+    assert (
+        f"<loc>http://alpha.localhost/tin-tuc/co-ngay/</loc><lastmod>{timezone.localtime(page.last_published_at):%Y-%m-%dT}"
+        in text
+    )
     assert "/van-ban/01-qd-thu/" in text
     assert "/muc/rieng/" not in text
     everything = set(re.findall(r"<loc>([^<]+)</loc>", text))
     monkeypatch.setattr(feeds, "CHUNK", 4)
     index = re.findall(r"<loc>([^<]+)</loc>", body(visit, "/sitemap.xml"))
     assert index == [f"http://alpha.localhost/sitemap.xml?page={n}" for n in range(1, len(index) + 1)]
-    parts = [re.findall(r"<loc>([^<]+)</loc>", body(visit, address.removeprefix("http://alpha.localhost"))) for address in index]
+    parts = [
+        re.findall(r"<loc>([^<]+)</loc>", body(visit, address.removeprefix("http://alpha.localhost")))
+        for address in index
+    ]
     assert {address for part in parts for address in part} == everything
     assert all(len(part) <= 4 for part in parts)
     body(visit, "/sitemap.xml?page=99", 404)
@@ -174,7 +187,10 @@ def test_structured_data(visit: Any) -> None:
 
 def test_head_of_a_page(visit: Any) -> None:
     text = body(visit, "/muc/bai/")
-    assert '<link rel="canonical" href="http://alpha.localhost:' in text or '<link rel="canonical" href="http://alpha.localhost/muc/bai/">' in text
+    assert (
+        '<link rel="canonical" href="http://alpha.localhost:' in text
+        or '<link rel="canonical" href="http://alpha.localhost/muc/bai/">' in text
+    )
     image = re.search(r'<meta property="og:image" content="http://alpha\.localhost(?::\d+)?(/_the/[^"]+)">', text)
     assert image is not None
     response = visit("alpha").get(image[1])
@@ -194,7 +210,9 @@ def test_head_of_a_page(visit: Any) -> None:
 
 
 @pytest.mark.parametrize("character", ["department", "thpt", "thcs", "primary", "preschool", "gdtx"])
-@pytest.mark.parametrize("title", ["Đ", "Hội thi “Ẩm thực dân gian” – Ễnh ương, Ỵ́, ữỡẵ", "Rất dài " * 40, "Liềnkhôngdấucách" * 12])
+@pytest.mark.parametrize(
+    "title", ["Đ", "Hội thi “Ẩm thực dân gian” – Ễnh ương, Ỵ́, ữỡẵ", "Rất dài " * 40, "Liềnkhôngdấucách" * 12]
+)
 def test_any_title_fits_its_card(character: str, title: str) -> None:
     site = sample_portal(character)
     size, lines = share_cards._fit(title, share_cards._HEADINGS[character], 1040)

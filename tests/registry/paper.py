@@ -30,9 +30,13 @@ def pdf(*pages: list[Line], extra: dict[str, str] | None = None, catalog: str = 
     names = {name: 10 + place for place, name in enumerate(extra or {})}
     first = 40
     kids = " ".join(f"{first + 2 * n} 0 R" for n in range(len(pages)))
-    objects[1] = f"<< /Type /Catalog /Pages 2 0 R {catalog.format(**{k: f'{v} 0 R' for k, v in names.items()})} >>".encode()
+    objects[1] = (
+        f"<< /Type /Catalog /Pages 2 0 R {catalog.format(**{k: f'{v} 0 R' for k, v in names.items()})} >>".encode()
+    )
     objects[2] = f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode()
-    objects[3] = b"<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>"
+    objects[3] = (
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>"
+    )
     objects[4] = (b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Times /CIDSystemInfo << /Registry (Adobe) /Ordering"
                   b" (Identity) /Supplement 0 >> /DW 500 /FontDescriptor 6 0 R >>")  # fmt: skip
     objects[5] = stream(cmap.encode())
@@ -42,7 +46,8 @@ def pdf(*pages: list[Line], extra: dict[str, str] | None = None, catalog: str = 
         objects[names[name]] = body.encode()
     for n, page in enumerate(pages):
         show = "".join(
-            f"BT /F1 12 Tf 1 0 0 1 {x} {842 - y} Tm <{''.join(f'{code[c]:04X}' for c in text)}> Tj ET\n" for x, y, text in page
+            f"BT /F1 12 Tf 1 0 0 1 {x} {842 - y} Tm <{''.join(f'{code[c]:04X}' for c in text)}> Tj ET\n"
+            for x, y, text in page
         )
         objects[first + 2 * n] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {first + 2 * n + 1} 0 R"

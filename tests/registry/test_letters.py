@@ -75,7 +75,10 @@ def test_a_scan_has_no_text() -> None:
     assert not letters.read(text_of(paper.scan())).readable
 
 
-@pytest.mark.parametrize("text", ["", "x", "Số: /QĐ", "ngày 31 tháng 02 năm 2026", "Số: 1/" + "A-" * 5000, "\x00" * 50, "V/v", "KT. GIÁM ĐỐC"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "Số: /QĐ", "ngày 31 tháng 02 năm 2026", "Số: 1/" + "A-" * 5000, "\x00" * 50, "V/v", "KT. GIÁM ĐỐC"],
+)
 def test_what_is_no_letter_does_no_harm(text: str) -> None:
     found = letters.read(text)
     assert not found.issued_on
@@ -98,7 +101,14 @@ def bomb() -> bytes:
     end = body.index(b"endstream", start)
     length = body.rindex(b"/Length", 0, start)
     number = body[length : body.index(b" /Filter", length)]
-    return body[:length] + number.replace(number.split()[1], str(len(packed)).encode()) + body[length + len(number) : start + 7] + packed + b"\n" + body[end:]
+    return (
+        body[:length]
+        + number.replace(number.split()[1], str(len(packed)).encode())
+        + body[length + len(number) : start + 7]
+        + packed
+        + b"\n"
+        + body[end:]
+    )
 
 
 REFUSED = {

@@ -16,6 +16,7 @@ from wagtail.models import Page, PageViewRestriction
 
 import search
 from cms_blocks.models import ArticlePage, PortalDocument
+from cms_blocks.registry import rules
 from cms_blocks.registry.models import OfficialDocument, OfficialFile, OfficialRelation, RegistryPage
 from tenants import context
 
@@ -45,6 +46,27 @@ def body(visit: Any, address: str, status: int = 200) -> str:
 
 def shown(visit: Any, address: str) -> list[str]:
     return re.findall(r'<h3><a href="/van-ban/([^"]+)/">', body(visit, address))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "issuer", "department", "expected", "slug"),
+    [
+        (5, "Quyết định", "THCSNT", "", "05/QĐ-THCSNT", "quyet-dinh"),
+        (123, "ke-hoach", "SGDĐT", "", "123/KH-SGDĐT", "ke-hoach"),
+        (7, "Công văn", "SGDĐT", "GDTrH", "07/SGDĐT-GDTrH", "cong-van"),
+    ],
+)
+def test_the_number_of_an_outgoing_document(
+    number: int, kind: str, issuer: str, department: str, expected: str, slug: str
+) -> None:
+    assert rules.document_number(number, kind, issuer, department) == expected
+    assert rules.tidy_number(expected) == expected
+    assert rules.kind_of_number(expected) == slug
+
+
+def test_no_number_for_an_unknown_kind() -> None:
+    with pytest.raises(ValueError, match="Thư tay"):
+        rules.document_number(1, "Thư tay", "A")
 
 
 @pytest.mark.parametrize(
@@ -138,8 +160,12 @@ def test_links_say_that_a_document_has_lapsed(visit: Any) -> None:
     assert re.search(r"tệp 0 <span class=\"force lapsed\">Hết hiệu lực", text)
     assert not re.search(r"tệp 1 <span", text)
     midnight = timezone.make_aware(datetime.datetime.combine(TODAY + DAY, datetime.time()))
-    kept = sum(int(number) for number in re.findall(r"(?:s-maxage|stale-while-revalidate)=(\d+)", response["Cache-Control"]))
-    assert kept <= (midnight - timezone.now()).total_seconds() + 2, "the page is not shown past the day on which a link lapses"
+    kept = sum(
+        int(number) for number in re.findall(r"(?:s-maxage|stale-while-revalidate)=(\d+)", response["Cache-Control"])
+    )
+    assert kept <= (midnight - timezone.now()).total_seconds() + 2, (
+        "the page is not shown past the day on which a link lapses"
+    )
 
 
 def test_search_finds_it_and_knows_its_end(visit: Any, alpha: Any, jobs: Any) -> None:
@@ -147,7 +173,9 @@ def test_search_finds_it_and_knows_its_end(visit: Any, alpha: Any, jobs: Any) ->
     jobs()
     for asked in ("15/2026/tt-bgddt", "15/2026", "cong khai"):
         hits = search.find(asked, alpha).hits
-        assert [(hit.path, hit.kind, hit.expired) for hit in hits] == [("/van-ban/15-2026-tt-bgddt/", "document", True)], asked
+        assert [(hit.path, hit.kind, hit.expired) for hit in hits] == [
+            ("/van-ban/15-2026-tt-bgddt/", "document", True)
+        ], asked
     page = RegistryPage.objects.get()
     page.unpublish()
     jobs()
@@ -175,17 +203,26 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
     for many in (3, 27):
         for _ in range(many):
             one = official(f"{OfficialDocument.objects.count()}/QĐ-A", field="Tuyển sinh")
-            OfficialRelation.objects.create(source=one, target=OfficialDocument.objects.get(number="01/QĐ-THU"), kind="based_on")
+            OfficialRelation.objects.create(
+                source=one, target=OfficialDocument.objects.get(number="01/QĐ-THU"), kind="based_on"
+            )
             file = PortalDocument.objects.create(title="x", file=SimpleUploadedFile("a.txt", b"x"))
             OfficialFile.objects.create(official=OfficialDocument.objects.get(number="01/QĐ-THU"), document=file)
         page = ArticlePage.objects.get(slug="bai")
-        rows = [{"type": "documents", "value": {"heading": "Văn bản", "kind": "", "field": "", "in_force": True, "count": 20}}]
+        rows = [
+            {
+                "type": "documents",
+                "value": {"heading": "Văn bản", "kind": "", "field": "", "in_force": True, "count": 20},
+            }
+        ]
         links = "".join(f'<a linktype="document" id="{file.pk}">x</a>' for file in PortalDocument.objects.all())
         page.body = [*rows, {"type": "rich_text", "value": f"<p>{links}</p>"}]
         page.save_revision().publish()
         for address in ("/van-ban/", "/van-ban/01-qd-thu/", "/muc/bai/"):
             client.get(address)
-            with CaptureQueriesContext(connection, ) as queries:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
                 assert client.get(address).status_code == 200
             counts.append(len([q for q in queries if "set_config" not in q["sql"]]))
     assert counts[:3] == counts[3:], counts
@@ -195,7 +232,12 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
 def test_block_without_a_list_and_with_hostile_words(visit: Any) -> None:
     official("1/QĐ-A", '<script>alert("x")</script>' + "Đ" * 500, issuer="<b>x</b>")
     page = ArticlePage.objects.get(slug="bai")
-    page.body = [{"type": "documents", "value": {"heading": "<i>h</i>", "kind": "quyet-dinh", "field": "", "in_force": True, "count": 1}}]
+    page.body = [
+        {
+            "type": "documents",
+            "value": {"heading": "<i>h</i>", "kind": "quyet-dinh", "field": "", "in_force": True, "count": 1},
+        }
+    ]
     page.save_revision().publish()
     for address in ("/muc/bai/", "/van-ban/", "/van-ban/01-qd-a/"):
         text = body(visit, address)
@@ -220,16 +262,29 @@ def test_a_pdf_fills_the_form(visit: Any) -> None:
     response = client.post("/admin/van-ban/tu-pdf/", {"papers": [SimpleUploadedFile("quet.pdf", paper.decision())]})
     made = OfficialDocument.objects.get(number="07/QĐ-SGDĐT")
     assert response.status_code == 302
-    assert (made.kind, made.issued_on, made.issuer) == ("quyet-dinh", datetime.date(2026, 1, 5), "Sở Giáo dục và Đào tạo")
+    assert (made.kind, made.issued_on, made.issuer) == (
+        "quyet-dinh",
+        datetime.date(2026, 1, 5),
+        "Sở Giáo dục và Đào tạo",
+    )
     assert (made.signer, made.effective_on, made.is_public) == ("Trần Thị Mẫu", datetime.date(2026, 2, 1), False)
-    assert {(r.kind, r.target.number) for r in made.relations.all()} == {("replaces", "12/QĐ-SGDĐT"), ("based_on", "15/2026/TT-BGDĐT")}
+    assert {(r.kind, r.target.number) for r in made.relations.all()} == {
+        ("replaces", "12/QĐ-SGDĐT"),
+        ("based_on", "15/2026/TT-BGDĐT"),
+    }
     assert OfficialDocument.objects.get(number="12/QĐ-SGDĐT").expires_on is None, "not before a person has checked"
-    assert re.search(r"/07-qd-sgddt(_\w{7})?\.pdf$", made.files.get().document.file.name), "another test's file may be there"
+    assert re.search(r"/07-qd-sgddt(_\w{7})?\.pdf$", made.files.get().document.file.name), (
+        "another test's file may be there"
+    )
     body(visit, f"/van-ban/{made.slug}/", 404)
     form = client.get(response["Location"])
     assert form.status_code == 200
     assert re.search(r'<input[^>]*name="is_public"[^>]*checked', form.content.decode()), "saving shows it"
-    values = dict(re.findall(r'<input type="hidden" name="((?:files|relations)-[^"]*)"(?: value="([^"]*)")?', form.content.decode()))
+    values = dict(
+        re.findall(
+            r'<input type="hidden" name="((?:files|relations)-[^"]*)"(?: value="([^"]*)")?', form.content.decode()
+        )
+    )
     values |= {f"{name}": value for name, value in _form_values(form).items()}
     saved = client.post(response["Location"].partition("?")[0], values)
     assert saved.status_code == 302, saved.context and saved.context["form"].errors
@@ -267,7 +322,9 @@ def test_several_at_once_and_one_of_them_bad(visit: Any) -> None:
 
 def test_a_hostile_pdf_leaves_nothing(visit: Any) -> None:
     rows, files = OfficialDocument.objects.count(), PortalDocument.objects.count()
-    hostile = paper.pdf([(9, 9, "x")], extra={"js": "<< /S /JavaScript /JS (app.alert(1)) >>"}, catalog="/OpenAction {js}")
+    hostile = paper.pdf(
+        [(9, 9, "x")], extra={"js": "<< /S /JavaScript /JS (app.alert(1)) >>"}, catalog="/OpenAction {js}"
+    )
     response = send(visit, ("xấu.pdf", hostile))
     assert response.status_code == 200
     assert "xấu.pdf: Tệp PDF có" in response.content.decode()

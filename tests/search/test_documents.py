@@ -40,7 +40,10 @@ def pdf(*lines: str) -> bytes:
         places.append(len(out))
         out += f"{number} 0 obj\n{text}\nendobj\n".encode()
     rows = "".join(f"{place:010d} 00000 n \n" for place in places)
-    return out + f"xref\n0 8\n0000000000 65535 f \n{rows}trailer<</Size 8/Root 1 0 R>>\nstartxref\n{len(out)}\n%%EOF".encode()
+    return (
+        out
+        + f"xref\n0 8\n0000000000 65535 f \n{rows}trailer<</Size 8/Root 1 0 R>>\nstartxref\n{len(out)}\n%%EOF".encode()
+    )
 
 
 def zipped(**parts: str | bytes) -> bytes:

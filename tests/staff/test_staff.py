@@ -91,5 +91,9 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
 
 def test_admin(visit: Any) -> None:
     client = visit("alpha", "web.alpha@example.vn")
-    for address in ("/admin/snippets/staff/staffunit/", "/admin/snippets/staff/staffunit/add/", "/admin/snippets/staff/staffperson/add/"):
+    for address in (
+        "/admin/snippets/staff/staffunit/",
+        "/admin/snippets/staff/staffunit/add/",
+        "/admin/snippets/staff/staffperson/add/",
+    ):
         assert client.get(address).status_code == 200

@@ -45,9 +45,17 @@ def test_a_tag_drops_its_values_alone_and_the_portals_tag_all_of_its(alpha: Any,
     def ask() -> list[str]:
         answers = [remembered(alpha, "1"), remembered(alpha, "s1", name="view", tag="settings"), remembered(beta, "b1")]
         portal_memo.purge([menu])
-        answers += [remembered(alpha, "2"), remembered(alpha, "s2", name="view", tag="settings"), remembered(beta, "b2")]
+        answers += [
+            remembered(alpha, "2"),
+            remembered(alpha, "s2", name="view", tag="settings"),
+            remembered(beta, "b2"),
+        ]
         portal_memo.purge([isolation.portal_tag(alpha.uid)])
-        answers += [remembered(alpha, "3"), remembered(alpha, "s3", name="view", tag="settings"), remembered(beta, "b3")]
+        answers += [
+            remembered(alpha, "3"),
+            remembered(alpha, "s3", name="view", tag="settings"),
+            remembered(beta, "b3"),
+        ]
         portal_memo.purge(["hosts"])
         return [*answers, remembered(beta, "b4")]
 

@@ -102,7 +102,9 @@ def news() -> list[NewsCard]:
 
 
 def _body() -> Body:
-    grid = grids.parse("Buổi|Vào lớp|Ra chơi|Tan học\nSáng|7 giờ|8 giờ 35|10 giờ 45\nChiều|13 giờ 30|15 giờ 5|16 giờ 40")
+    grid = grids.parse(
+        "Buổi|Vào lớp|Ra chơi|Tan học\nSáng|7 giờ|8 giờ 35|10 giờ 45\nChiều|13 giờ 30|15 giờ 5|16 giờ 40"
+    )
     rows = grid.rows(side=1, prefix="mau")
     table = {"caption": "Thời gian biểu các buổi học", "head": rows[:1], "body": rows[1:], "stack": True, "cards": []}
     links = [

@@ -19,7 +19,9 @@ def _get(path: str):
     "path",
     [
         views.css_url(tokens.Choice(tokens.Character.THPT, 0)),
-        views.css_url(tokens.Choice(tokens.Character.PRESCHOOL, 359, 130, "#7a0019", tokens.Pairing.LEXEND, tokens.Header.SLIM)),
+        views.css_url(
+            tokens.Choice(tokens.Character.PRESCHOOL, 359, 130, "#7a0019", tokens.Pairing.LEXEND, tokens.Header.SLIM)
+        ),
         views.art_url("hero", "thpt", 262, "thpt-hoang-le-kha"),
         views.art_url("hero", "thpt", 262, "thpt-hoang-le-kha", (960, 500), night=True),
         views.art_url("card", "primary", 12, "a-19"),
@@ -38,7 +40,12 @@ def test_kept_for_ever(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/_theme/thpt-20-00000000.css", "/_theme/thpt-20-v3.css", "/_art/field-department-155-loi.svg", "/_art/dau-thpt-20-T.svg"],
+    [
+        "/_theme/thpt-20-00000000.css",
+        "/_theme/thpt-20-v3.css",
+        "/_art/field-department-155-loi.svg",
+        "/_art/dau-thpt-20-T.svg",
+    ],
 )
 def test_other_versions_are_kept_shortly(path: str) -> None:
     response = _get(path)

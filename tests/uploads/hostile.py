@@ -51,7 +51,12 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def png_bomb(width: int = 50_000, height: int = 50_000) -> bytes:
     """A header of 2.5 thousand million pixels over a few bytes of data."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + _chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + _chunk(b"IEND", b"")
+    )
 
 
 def text_bomb() -> bytes:
@@ -129,4 +134,8 @@ def pdf(body: bytes = b"") -> bytes:
 
 def old_office(*streams: str) -> bytes:
     """The beginning of an OLE file and the names of its streams."""
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + b"".join(s.encode("utf-16-le") + b"\0" * 40 for s in streams)
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + b"\0" * 504
+        + b"".join(s.encode("utf-16-le") + b"\0" * 40 for s in streams)
+    )

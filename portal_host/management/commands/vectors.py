@@ -7,8 +7,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cms_blocks.registry import rules as registry
 from school_services.errors import DomainError
-from school_services.vectors import OPERATIONS
+from school_services.vectors import OPERATIONS as SERVICES
+
+# Document numbers are the registry's, which services do not know of.
+OPERATIONS = {
+    **SERVICES,
+    "document_number": lambda case: [
+        registry.document_number(number, kind, issuer, department or "")
+        for number, kind, issuer, department in case["cases"]
+    ],
+}
 
 
 class Command(BaseCommand):

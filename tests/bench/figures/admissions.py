@@ -137,9 +137,7 @@ class _Families:
         ]
         file = b'--b\r\nContent-Disposition: form-data; name="doc-ks"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
         body = b"".join(parts) + file + PHOTO + b"\r\n--b--\r\n"
-        status, location, _, _ = self._ask(
-            "POST", path, f"{cookie}; {more}", body, "multipart/form-data; boundary=b"
-        )
+        status, location, _, _ = self._ask("POST", path, f"{cookie}; {more}", body, "multipart/form-data; boundary=b")
         return status == 302 and location.endswith("/bien-nhan/")
 
 
