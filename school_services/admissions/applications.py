@@ -1,4 +1,4 @@
-"""Writes on applications by families and by lower secondary schools: draft, documents, submission, withdrawal.
+"""Writes on applications by families: draft, documents, submission, withdrawal. Schools' lists: `class_lists`.
 
 A form has a token of its own, made where it is filled in: sent twice, over a bad line or by two taps, it is one
 application and one receipt. Until the deadline a submitted application is changed by submitting again.
@@ -10,21 +10,18 @@ import datetime
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from school_services.errors import Conflict, DomainError, Invalid, NotFound
-from school_services.identity import audit
+from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity.actor import Actor
-from school_services.rosters.models import Guardianship
 from tenants import context
 
 from . import season as rules
-from .access import SENDERS, require, season_of
+from .access import season_of
 from .models import Application, Choice, Document, Event, Season
 
 S = Application.State
@@ -109,7 +106,7 @@ def lacks(
     return found
 
 
-def _open_season(unit_id: int, season_id: int) -> Season:
+def open_season_of(unit_id: int, season_id: int) -> Season:
     season = season_of(unit_id, season_id)
     phase = season.phase(timezone.now())
     if phase is rules.Phase.BEFORE:
@@ -119,7 +116,7 @@ def _open_season(unit_id: int, season_id: int) -> Season:
     return season
 
 
-def _mine(actor: Actor, unit_id: int, *, lock: bool = True, **what: object) -> Application:
+def mine(actor: Actor, unit_id: int, *, lock: bool = True, **what: object) -> Application:
     """The actor's own application, locked. Absent and somebody else's are the same `NotFound("application")`."""
     rows = Application.objects.filter(unit_id=unit_id, guardian_id=actor.user_id, **what)
     found = (rows.select_for_update(of=("self",)) if lock else rows).first()
@@ -134,7 +131,7 @@ def save_draft(*, actor: Actor, unit_id: int, season_id: int, token: uuid.UUID, 
     Raises `Conflict("season_not_open"|"season_closed"|"already_submitted")`, `NotFound` for another's token.
     """
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        season = _open_season(unit_id, season_id)
+        season = open_season_of(unit_id, season_id)
         row, _ = Application.objects.select_for_update(of=("self",)).get_or_create(
             unit_id=unit_id, season=season, token=token, defaults={"guardian_id": actor.user_id}
         )
@@ -161,9 +158,9 @@ def add_document(*, actor: Actor, unit_id: int, application_id: int, kind: str, 
     if not kinds:
         raise Invalid("document_format")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        row = _mine(actor, unit_id, pk=application_id)
+        row = mine(actor, unit_id, pk=application_id)
         if row.state != S.NEEDS_MORE:
-            _open_season(unit_id, row.season_id)
+            open_season_of(unit_id, row.season_id)
         if kind not in {rule.code for rule in row.season.rules.documents}:
             raise Invalid("document_kind")
         digest = hashlib.sha256(data).hexdigest()
@@ -178,7 +175,7 @@ def add_document(*, actor: Actor, unit_id: int, application_id: int, kind: str, 
         if row.state == S.NEEDS_MORE:
             row.state = S.SUBMITTED
             row.save(update_fields=["state", "updated_at"])
-            _event(row, "added", actor)
+            event(row, "added", actor)
         return made
 
 
@@ -190,7 +187,7 @@ def remove_document(*, actor: Actor, unit_id: int, document_id: int) -> None:
         ).select_related("application").first()  # fmt: skip
         if found is None:
             raise NotFound("document")
-        _open_season(unit_id, found.application.season_id)
+        open_season_of(unit_id, found.application.season_id)
         found.delete()
 
 
@@ -202,23 +199,23 @@ def submit(*, actor: Actor, unit_id: int, season_id: int, token: uuid.UUID, form
     """
     try:
         with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-            season = _open_season(unit_id, season_id)
+            season = open_season_of(unit_id, season_id)
             row, _ = Application.objects.select_for_update(of=("self",)).get_or_create(
                 unit_id=unit_id, season=season, token=token, defaults={"guardian_id": actor.user_id}
             )
             if row.guardian_id != actor.user_id:
                 raise NotFound("application")
-            return _hand_in(actor, season, row, form)
+            return hand_in(actor, season, row, form)
     except IntegrityError:
         raise Conflict("child_twice") from None
 
 
-def _choices(season: Season) -> dict[str, tuple[str, list[str]]]:
+def choices_of(season: Season) -> dict[str, tuple[str, list[str]]]:
     rows = Choice.objects.filter(unit_id=season.unit_id, season=season).values_list("code", "stream", "areas")
     return {code: (stream, areas) for code, stream, areas in rows}
 
 
-def _hand_in(actor: Actor, season: Season, row: Application, form: Form, *, by_school: bool = False) -> Application:
+def hand_in(actor: Actor, season: Season, row: Application, form: Form, *, by_school: bool = False) -> Application:
     if row.state not in {S.DRAFT, S.SUBMITTED, S.NEEDS_MORE, S.WITHDRAWN}:
         raise Conflict("not_changeable")
     papers = dict(
@@ -227,7 +224,7 @@ def _hand_in(actor: Actor, season: Season, row: Application, form: Form, *, by_s
     plan = season.rules
     # A school vouches for the papers that it has seen; a family shows them.
     seen = {rule.code for rule in plan.documents} if by_school else set(papers)
-    missing = lacks(plan, form, _choices(season), seen, timezone.localdate())
+    missing = lacks(plan, form, choices_of(season), seen, timezone.localdate())
     if missing:
         raise Invalid("incomplete", fields=missing)
     _fill(row, form)
@@ -240,7 +237,7 @@ def _hand_in(actor: Actor, season: Season, row: Application, form: Form, *, by_s
     row.receipt = receipt_of(row, papers)
     row.bonus_checked = False
     row.save()
-    _event(row, "changed" if again else "submitted", actor)
+    event(row, "changed" if again else "submitted", actor)
     return row
 
 
@@ -257,65 +254,14 @@ def receipt_of(row: Application, papers: dict[str, str]) -> str:
 def withdraw(*, actor: Actor, unit_id: int, application_id: int) -> Application:
     """Take an application back before the deadline. Raises `NotFound`, `Conflict`."""
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        row = _mine(actor, unit_id, pk=application_id)
-        _open_season(unit_id, row.season_id)
+        row = mine(actor, unit_id, pk=application_id)
+        open_season_of(unit_id, row.season_id)
         if row.state not in {S.SUBMITTED, S.NEEDS_MORE, S.DRAFT}:
             raise Conflict("not_changeable")
         row.state = S.WITHDRAWN
         row.save(update_fields=["state", "updated_at"])
-        _event(row, "withdrawn", actor)
+        event(row, "withdrawn", actor)
         return row
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Of one line of a class list: the application's code, or why it was not taken."""
-
-    line: int
-    code: str = ""
-    error: DomainError | None = None
-
-
-def submit_class(
-    *, actor: Actor, unit_id: int, season_id: int, sender_id: int, rows: Sequence[tuple[uuid.UUID, Form]]
-) -> list[Outcome]:
-    """A lower secondary school hands in for its class: each line stands or fails alone, sent again it is the same.
-
-    Raises `PermissionRefused` (not this school's office), `Conflict("season_not_open"|"season_closed")`.
-    """
-    require(actor, sender_id, "submit_class", *SENDERS, season_id=season_id)
-    outcomes = []
-    families = _families(actor, sender_id, [form.student_ref for _, form in rows if form.student_ref])
-    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        season = _open_season(unit_id, season_id)
-        for line, (token, form) in enumerate(rows):
-            try:
-                with transaction.atomic():
-                    row, _ = Application.objects.select_for_update(of=("self",)).get_or_create(
-                        unit_id=unit_id,
-                        season=season,
-                        token=token,
-                        defaults={"sender_id": sender_id, "guardian_id": families.get(form.student_ref)},
-                    )
-                    if row.sender_id != sender_id:
-                        raise NotFound("application")
-                    row = _hand_in(actor, season, row, form, by_school=True)
-                outcomes.append(Outcome(line, row.code))
-            except IntegrityError:
-                outcomes.append(Outcome(line, error=Conflict("child_twice")))
-            except DomainError as error:
-                outcomes.append(Outcome(line, error=error))
-    audit.record(
-        actor=actor, action="submit_class", unit_id=sender_id, subject="admissions.season", subject_id=season_id
-    )
-    return outcomes
-
-
-def _families(actor: Actor, sender_id: int, students: list[int]) -> dict[int | None, int]:
-    """Student → the account that was linked first: that family follows, changes and confirms what the school sent."""
-    with context.scope((sender_id,), user=actor.user_id):
-        links = Guardianship.objects.filter(unit_id=sender_id, student_id__in=students, ended_at__isnull=True)
-        return dict(links.order_by("-linked_at", "-pk").values_list("student_id", "user_id"))
 
 
 def confirm(*, actor: Actor, unit_id: int, application_id: int) -> Application:
@@ -323,7 +269,7 @@ def confirm(*, actor: Actor, unit_id: int, application_id: int) -> Application:
     from .models import Seat
 
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
-        row = _mine(actor, unit_id, pk=application_id)
+        row = mine(actor, unit_id, pk=application_id)
         if row.season.phase(timezone.now()) is not rules.Phase.RESULTS:
             raise Conflict("confirm_closed")
         if not Seat.objects.filter(unit_id=unit_id, season_id=row.season_id, application=row).exists():
@@ -331,9 +277,9 @@ def confirm(*, actor: Actor, unit_id: int, application_id: int) -> Application:
         if row.confirmed_at is None:
             row.confirmed_at = timezone.now()
             row.save(update_fields=["confirmed_at", "updated_at"])
-            _event(row, "confirmed", actor)
+            event(row, "confirmed", actor)
         return row
 
 
-def _event(row: Application, kind: str, actor: Actor, note: str = "") -> None:
+def event(row: Application, kind: str, actor: Actor, note: str = "") -> None:
     Event.objects.create(unit_id=row.unit_id, application=row, kind=kind, note=note[:500], actor_id=actor.user_id)

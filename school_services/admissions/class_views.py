@@ -15,7 +15,7 @@ from school_services.identity.actor import Actor
 from school_services.rosters import selectors as rosters
 from tenants.middleware import portal_of
 
-from . import applications, selectors, texts
+from . import class_lists, selectors, texts
 from .access import SENDERS
 from .applications import Form
 from .pages import member
@@ -38,28 +38,45 @@ def send(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     )
     classes = rosters.classes(actor=actor, unit_id=portal.unit_id, year=rosters.current_year())
     lines: list[dict[str, Any]] = []
+    sent = {line.student_ref: line for line in _sent(actor, season, portal.unit_id)}
     if any(line.id == group for line in classes):
         pupils, _ = rosters.students(actor=actor, unit_id=portal.unit_id, class_group_id=group, limit=LARGEST_CLASS)
-        lines = [_line(request, season, pupil) for pupil in pupils]
+        lines = [_line(request, season, pupil, sent.get(pupil.id)) for pupil in pupils]
     if request.method == "POST" and lines:
         _send(request, actor, season, portal.unit_id, portal.name, lines)
-    sent = selectors.sent_by_school(actor=actor, unit_id=season.unit_id, season_id=season.id, sender_id=portal.unit_id)
+        sent = {line.student_ref: line for line in _sent(actor, season, portal.unit_id)}
+    names = {choice.code: choice.name for choice in season.choices}
+    for line in lines:
+        found = sent.get(line["pupil"].id)
+        line["state"] = texts.STATES[found.state][0] if found else ""
+        line["theirs"] = [names.get(code, code) for code in found.wishes] if found and found.changed else []
+        line["withdrawn"] = found is not None and found.state == "withdrawn"
+        line["offered"] = found is not None and found.offered
     context = {
         "season": season, "classes": classes, "group": group, "lines": lines, "sent": len(sent),
-        "ranks": range(1, season.plan.wishes + 1),
-        "states": {line.full_name: texts.STATES[line.state][0] for line in sent},
+        "ranks": range(1, season.plan.wishes + 1), "open": season.phase.value == "open",
     }  # fmt: skip
     return render(request, "admissions/class.html", context)
 
 
-def _line(request: HttpRequest, season: selectors.SeasonView, pupil: rosters.StudentLine) -> dict[str, Any]:
-    wishes = [request.POST.get(f"w.{pupil.id}.{n}", "")[:16] for n in range(1, season.plan.wishes + 1)]
+def _sent(actor: Actor, season: selectors.SeasonView, unit_id: int) -> list[selectors.SentLine]:
+    return selectors.sent_by_school(actor=actor, unit_id=season.unit_id, season_id=season.id, sender_id=unit_id)
+
+
+def _line(
+    request: HttpRequest, season: selectors.SeasonView, pupil: rosters.StudentLine, sent: selectors.SentLine | None
+) -> dict[str, Any]:
+    """A pupil with what is typed now, else with what stands."""
+    stands = (*(sent.wishes if sent else ()), *("",) * season.plan.wishes)
+    wishes = [
+        request.POST.get(f"w.{pupil.id}.{rank}", stands[rank - 1])[:16] for rank in range(1, season.plan.wishes + 1)
+    ]
     return {
         "pupil": pupil,
         "wishes": list(enumerate(wishes, 1)),
-        "phone": request.POST.get(f"p.{pupil.id}", "")[:20],
+        "phone": request.POST.get(f"p.{pupil.id}", sent.phone if sent else "")[:20],
         "error": "",
-        "code": "",
+        "code": sent.code if sent else "",
     }
 
 
@@ -87,16 +104,24 @@ def _send(
                 ),
             )
         )  # fmt: skip
-    outcomes = applications.submit_class(
+    outcomes = class_lists.submit_class(
         actor=actor, unit_id=season.unit_id, season_id=season.id, sender_id=unit_id, rows=rows
     )
     documents = {rule.code: rule.name for rule in season.plan.documents}
     for line, outcome in zip(chosen, outcomes, strict=True):
-        line["code"] = outcome.code
+        line["code"] = outcome.code or line["code"]
         if outcome.error is not None:
             found = texts.missing(outcome.error.data.get("fields", []), documents)
             line["error"] = "; ".join(f"{f['label']}: {f['text']}" for f in found) or texts.of_error(outcome.error)
-    done = sum(1 for outcome in outcomes if outcome.code)
+    kept = sum(1 for outcome in outcomes if outcome.offered)
+    if kept:
+        text = ngettext(
+            "%(count)d family has changed its application since: theirs stands, and they see yours beside it.",
+            "%(count)d families have changed their applications since: theirs stand, and they see yours beside it.",
+            kept,
+        )
+        messages.warning(request, text % {"count": kept})
+    done = sum(1 for outcome in outcomes if outcome.code and not outcome.offered)
     if done:
         messages.success(
             request, ngettext("%(count)d application is in.", "%(count)d applications are in.", done) % {"count": done}

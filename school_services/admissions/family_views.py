@@ -19,7 +19,7 @@ from school_services.errors import Conflict, DomainError, Invalid, NotFound
 from school_services.identity.actor import Actor
 from tenants.middleware import portal_of
 
-from . import applications, forms, processing, scoring, selectors, texts
+from . import applications, class_lists, forms, processing, scoring, selectors, texts
 from . import season as rules
 from .gate import queued
 from .pages import member, wants_json
@@ -215,6 +215,7 @@ def application(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_change": open_now and view.row.state in {"draft", "submitted", "needs_more", "withdrawn"},
         "may_add": view.row.state == "needs_more",
         "documents": view.season.plan.documents,
+        "offered": view.offered_names if open_now else [],
         "may_confirm": view.seat is not None
         and view.row.confirmed_at is None
         and view.season.phase is rules.Phase.RESULTS,
@@ -274,6 +275,9 @@ def act(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
             case "remark":
                 processing.ask_remark(**what, paper=request.POST.get("paper", "")[:16])
                 messages.success(request, _("The paper will be marked again. Both marks stay visible."))
+            case "take_offer" | "keep_own" as answer:
+                class_lists.answer_offer(**what, take=answer == "take_offer")
+                messages.success(request, _("Decided. Your application stands as shown here."))
     except DomainError as error:
         if error.status != 409:
             raise

@@ -52,6 +52,8 @@ class Season(models.Model):
     inputs_announced_at = models.DateTimeField(null=True, blank=True)
     marks_locked_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    keep_until = models.DateField(null=True, blank=True, help_text="Families' data of this season is erased after it")
+    erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -93,8 +95,10 @@ class Choice(models.Model):
 class Application(models.Model):
     """One child in one season. Sent by a guardian, or by the lower secondary school (`sender`) for its class.
 
-    `version` counts submissions; `receipt` is the hash of what was submitted last. `student_ref` is the id of the child
-    in the school's records when it is ours: a number without a foreign key, as the record is another unit's row.
+    `version` counts submissions; `receipt` is the hash of what was submitted last. `school_version`: the last one that
+    the school sent; a higher `version` is the family's change, which a list sent again does not overwrite: it is
+    `offered` to the family. `student_ref` is the id of the child in the school's records when it is ours: a number
+    without a foreign key, as the record is another unit's row.
     """
 
     class State(models.TextChoices):
@@ -129,6 +133,8 @@ class Application(models.Model):
     record = models.PositiveIntegerField(default=0, help_text="Points of the school record, in hundredths")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=0)
+    school_version = models.PositiveIntegerField(default=0)
+    offered = models.JSONField(null=True, help_text="What the school sent after the family's change: values and time")
     submitted_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=64, blank=True, default="")
     bonus_checked = models.BooleanField(default=False, help_text="Papers of groups, prizes and direct admission seen")
@@ -263,6 +269,31 @@ class Run(models.Model):
                 fields=["unit", "season", "round"], condition=Q(approved_at__isnull=False), name="run_one_approved"
             )
         ]
+
+
+class Revision(models.Model):
+    """What second markings change in an approved run: cutoffs stay, marks move. Bytes, hashes, signatures as a run's.
+
+    `changes`: one line a candidate: {"application", "number", "papers": [[name, before, after]], "points", "seat"}.
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="revisions")
+    inputs = models.BinaryField()
+    inputs_hash = models.CharField(max_length=64)
+    result = models.BinaryField()
+    result_hash = models.CharField(max_length=64)
+    changes = models.JSONField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "season", "-made_at"], name="revision_list")]
 
 
 class Seat(models.Model):

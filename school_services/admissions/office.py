@@ -15,7 +15,7 @@ from tenants import context
 
 from . import season as rules
 from .access import MARKERS, require, season_of
-from .models import Application, Choice, PaperMark, Run, Season, Snapshot
+from .models import Application, Choice, PaperMark, Revision, Run, Season, Snapshot
 from .seasons import problems
 from .selectors import ApplicationView, SeasonView, choices_of, text_of, view_of, whole
 
@@ -182,6 +182,7 @@ class OfficeSeason:
     different: list[PaperMark]
     remarks: list[PaperMark]
     runs: list[Run]
+    revisions: list[Revision]
     snapshots: list[Any]
 
 
@@ -221,6 +222,12 @@ def office_season(*, actor: Actor, unit_id: int, season_id: int) -> OfficeSeason
                 .select_related("first_by", "second_by")
                 .defer("inputs", "result")
                 .order_by("-made_at")[:20]
+            ),
+            list(
+                Revision.objects.filter(unit_id=unit_id, season=row)
+                .select_related("first_by", "second_by")
+                .defer("inputs", "result")
+                .order_by("-made_at")[:5]
             ),
             list(
                 Snapshot.objects.filter(unit_id=unit_id, season=row)

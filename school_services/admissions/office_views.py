@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
 
-from . import forms, office, processing, publishing, runs, scoring, seasons, selectors, texts
+from . import forms, office, processing, publishing, remarks, runs, scoring, seasons, selectors, texts
 from . import season as rules
 from .family_views import file_response
 from .models import Run
@@ -36,6 +36,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 def season(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """All of a season on one page: what waits first, then each step in its order."""
     found = office.office_season(**desk.what(season_id=pk))
+    names = {choice.code: choice.name for choice in found.view.choices}
     context = {
         "found": found,
         "season": found.row,
@@ -46,6 +47,7 @@ def season(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         "runs": [_run(row) for row in found.runs],
         "different": [(row, selectors.text_of(row.first), selectors.text_of(row.second)) for row in found.different],
         "remarks": [(row, selectors.text_of(row.mark), selectors.text_of(row.before)) for row in found.remarks],
+        "revisions": [(row, remarks.shown(row, names)) for row in found.revisions],
         "ties": [policy.value for policy in TiePolicy],
         "me": desk.actor.user_id,
     }
@@ -309,4 +311,14 @@ def _act(request: HttpRequest, desk: Desk, pk: int) -> str:
                 **desk.what(mark_id=number(data.get("mark"))), text=data.get("text", ""), note=data.get("note", "")
             )
             return _("The new mark stands beside the old one.")
+        case "revise":
+            drafted = remarks.draft(**what)
+            moves = sum(line["moves"] for line in drafted.changes)
+            text = ngettext("%(count)d result changes.", "%(count)d results change.", moves)
+            return text % {"count": moves} + " " + _("Look at the list; two persons sign it.")
+        case "sign_revision":
+            done = remarks.sign(**desk.what(revision_id=number(data.get("revision"))))
+            if done.approved_at:
+                return _("Approved with two signatures. Prepare the results again to publish them.")
+            return _("Signed. A second person signs now.")
     raise Invalid("entry")

@@ -22,6 +22,7 @@ from .pages import public
 from .presenting import season_context
 
 SHELL_SECONDS = 30.0
+_LIMITED = {"too_many_guesses", "slow_number", "code_needed"}
 _MARK = "<!--ket-qua-->"
 _shells: dict[tuple[str, str], tuple[float, tuple[str, str]]] = {}
 
@@ -66,10 +67,14 @@ def lookup(request: HttpRequest, slug: str) -> HttpResponse:
         known = publishing.published(portal.unit_id, slug)
         if known is None:
             raise Conflict("not_published")
-        answer |= _result(publishing.lookup(known, number=number, factor=factor, address=client_address(request)))
+        found = publishing.lookup(
+            known, number=number, factor=factor, address=client_address(request),
+            ticket=request.POST.get("ticket", "")[:300],
+        )  # fmt: skip
+        answer |= _result(found)
     except DomainError as error:
-        answer |= {"error": texts.of_error(error), "code": error.code}
-        status = 429 if error.code == "too_many_guesses" else 422 if isinstance(error, Invalid) else 200
+        answer |= {"error": texts.of_error(error), "code": error.code, **error.data}
+        status = 429 if error.code in _LIMITED else 422 if isinstance(error, Invalid) else 200
     with translation.override("vi"):
         body = str(render_to_string("admissions/lookup_result.html", answer))
         if request.headers.get("X-Portal-Island") != "1":
@@ -120,7 +125,7 @@ def track(request: HttpRequest) -> HttpResponse:
     status = 200
     attempt = throttle.attempt("admissions.track", account=code.strip().upper(), address=client_address(request))
     if attempt is None:
-        context["error"], status = texts.of_code("too_many_guesses"), 429
+        context["error"], status = texts.of_code("too_many_codes"), 429
     else:
         try:
             found = selectors.track(portal_of(request).unit_id, code)

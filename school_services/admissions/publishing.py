@@ -1,7 +1,7 @@
 """Results: an immutable snapshot made ahead, answered from its minute on, without a query.
 
 A lookup reads the file mapped into memory; the database is asked for a newer snapshot every few seconds, and for a
-count of wrong guesses. A number that is not there and a wrong second factor are one and the same miss.
+count of wrong guesses (`guesses`). A number that is not there and a wrong second factor are one and the same miss.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from school_services.errors import Conflict, Invalid, NotFound
-from school_services.identity import audit, throttle
+from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.identity.selectors import units_above
 from tenants import context
 
-from . import placement, scoring, snapshot, statistics
+from . import guesses, placement, remarks, scoring, snapshot, statistics
 from . import season as rules
 from .access import require, season_of
-from .models import Run, Season, Snapshot
+from .models import Event, Run, Season, Snapshot
 from .runs import candidates_of, recompute, standings
 from .seasons import purge
 
 REFRESH_SECONDS = 5.0
-GUESSES_PER_ADDRESS = 100
-BLOCK_SECONDS = 15 * 60
+_CODE = re.compile(r"[A-HJKMNP-Z2-9]{12}")  # the letters of `models.new_code`
+_CODE_FACTOR = "ma:"  # no date and no pupil's code begins so
 _DATE = re.compile(r"\s*([0-3]?[0-9])[\s/.\-]*([01]?[0-9])[\s/.\-]*((?:19|20)[0-9]{2})\s*")
 
 
@@ -91,57 +91,94 @@ def build(season: Season, *, user_id: int | None) -> Snapshot:
     names = dict(season.choices.values_list("code", "name"))
     keyed = candidates_of(season, plan)
     marks = standings(season) if plan.examined else {}
+    remarked = {(mark.application_id, mark.paper): [scoring.shown(mark.before)] for mark in remarks.moved_marks(season)}
     people = _people(season)
     entries: list[tuple[bytes, bytes]] = []
     areas: dict[str, tuple[int, int]] = {}
     bodies: dict[str, dict[str, Any]] = {}
     for run in runs:
         inputs, placed, _ = recompute(run)
-        for candidate in inputs.candidates:
-            bodies[candidate.id] = _body(plan, names, candidate, placed, inputs.parameters, run.round)
+        candidates = {candidate.id: candidate for candidate in inputs.candidates}
+        placed, moved = _revise(run, placed, candidates, {key: candidate for key, (_pk, candidate) in keyed.items()})
+        for candidate in candidates.values():
+            body = _body(plan, names, candidate, placed, inputs.parameters, run.round)
+            bodies[candidate.id] = body | {"revised": True} if candidate.id in moved else body
+    lapsed = _lapsed(season)
     secret = _secret()
     for key, body in bodies.items():
         pk, _ = keyed.get(key, (0, None))
         if pk not in people:
             continue  # withdrawn since
-        area, birth, pupil, groups, prizes = people[pk]
+        area, birth, pupil, groups, prizes, code = people[pk]
+        if pk in lapsed and body["seat"]:
+            body |= {"seat": None, "lapsed": True}
         body["marks"] = [
-            [paper.name, scoring.shown(marks[pk][paper.code]) if marks[pk].get(paper.code) is not None else "vắng"]
+            [
+                paper.name,
+                scoring.shown(marks[pk][paper.code]) if marks[pk].get(paper.code) is not None else "vắng",
+                *remarked.get((pk, paper.code), ()),
+            ]
             for paper in plan.papers
             if pk in marks and paper.code in marks[pk]
         ]
         body["bonus"] = scoring.shown(plan.bonus.of(groups, prizes))
         factor = pupil if plan.second_factor == "pupil_code" else birth.strftime("%d%m%Y")
-        entries.append(
-            (
-                snapshot.key_of(secret, season.slug, key, factor),
-                json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-            )
-        )
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        entries += [(snapshot.key_of(secret, season.slug, key, word), data) for word in (factor, _CODE_FACTOR + code)]
         total, admitted = areas.get(area, (0, 0))
         areas[area] = (total + 1, admitted + (body["seat"] is not None))
-    data = snapshot.build(entries)
-    digest = hashlib.sha256(data).hexdigest()
+    whole = snapshot.build(entries)
+    digest = hashlib.sha256(whole).hexdigest()
     lines = statistics.by_area({area: counts for area, counts in areas.items() if area})
     return Snapshot.objects.create(
         unit_id=season.unit_id,
         season=season,
         digest=digest,
-        entries=len(entries),
+        entries=len(entries) // 2,
         statistics={"areas": [[line.area, line.candidates, line.admitted] for line in lines]},
         publish_at=season.results_at,
-        data=data,
+        data=whole,
         made_by_id=user_id,
     )
 
 
-def _people(season: Season) -> dict[int, tuple[str, datetime.date, str, list[str], list[str]]]:
+def _revise(
+    run: Run,
+    placed: placement.Placement,
+    candidates: dict[str, placement.Candidate],
+    now: dict[str, placement.Candidate],
+) -> tuple[placement.Placement, set[str]]:
+    """The placement after the approved revisions of a run, and whose seat moved; `candidates` get their new marks."""
+    moved = set()
+    seats = dict(placed.seats)
+    for row in remarks.approved(run):
+        for line in row.changes:
+            key, (code, wish) = line["number"], line["seat"][1]
+            candidates[key] = now.get(key, candidates[key])
+            seats.pop(key, None)
+            if code:
+                seats[key] = placement.Seat(code, wish)
+            if line["moves"]:
+                moved.add(key)
+    return placement.Placement(seats, placed.outcomes), moved
+
+
+def _lapsed(season: Season) -> set[int]:
+    """Applications whose seat went to a further round because nobody confirmed it."""
+    return set(
+        Event.objects.filter(unit_id=season.unit_id, application__season=season, kind="lapsed").values_list(
+            "application_id", flat=True
+        )
+    )
+
+
+def _people(season: Season) -> dict[int, tuple[str, datetime.date, str, list[str], list[str], str]]:
     from .models import Application
 
     rows = Application.objects.filter(
         unit_id=season.unit_id, season=season, state=Application.State.ACCEPTED
-    ).values_list("pk", "area", "birth_date", "pupil_code", "groups", "prizes")  # fmt: skip
-    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in rows.iterator(chunk_size=20_000)}
+    ).values_list("pk", "area", "birth_date", "pupil_code", "groups", "prizes", "code")  # fmt: skip
+    return {row[0]: row[1:] for row in rows.iterator(chunk_size=20_000)}
 
 
 def _body(
@@ -182,14 +219,13 @@ class Published:
 
 
 _known: dict[tuple[int, str], tuple[float, Published | None]] = {}
-_blocked: dict[str, float] = {}
 _lock = threading.Lock()
 
 
 def forget() -> None:
     """Of this process: for tests, and after a restore."""
     _known.clear()
-    _blocked.clear()
+    guesses.forget()
 
 
 def published(unit_id: int, slug: str) -> Published | None:
@@ -251,31 +287,39 @@ def _file(digest: str, pk: int) -> Path:
     return path
 
 
-def lookup(found: Published, *, number: str, factor: str, address: str) -> dict[str, Any]:
-    """One result. Wrong guesses are counted by number and by address; right answers cost no query.
+def lookup(found: Published, *, number: str, factor: str, address: str, ticket: str = "") -> dict[str, Any]:
+    """One result, by the second factor or by the code of the receipt. Right answers cost no query.
 
-    Raises `Conflict("not_published")` before the minute, `Conflict("too_many_guesses")`, `Invalid("number"|
-    "birth_date"|"pupil_code")`, `NotFound("result")`.
+    Raises `Conflict("not_published")` before the minute, `Conflict` of `guesses`, `Invalid("number"|"birth_date"|
+    "pupil_code")`, `NotFound("result")`.
     """
     if timezone.now() < found.publish_at:
         raise Conflict("not_published")
     digits = number.strip().upper()
     if not re.fullmatch(r"[0-9A-Z]{4,12}", digits):
         raise Invalid("number")
+    guess = guesses.Guess(f"{found.season_id}:{digits}", address, ticket)
+    code = re.sub(r"[\s\-]", "", factor).upper()
+    if _CODE.fullmatch(code):
+        body = found.reader.find(_key(found.slug, digits, _CODE_FACTOR + code))
+        if body is not None:
+            return _read(body)
+        if found.second_factor != "pupil_code":
+            guesses.count_code(guess)
+            raise NotFound("result")
     value = factor_of(found.second_factor, factor)
-    keys = (f"{found.season_id}:{digits}", address)
-    if any(_blocked.get(key, 0.0) > time.monotonic() for key in keys if key):
-        raise Conflict("too_many_guesses")
-    body = found.reader.find(snapshot.key_of(_secret(), found.slug, digits, value))
+    guesses.admit(guess)
+    body = found.reader.find(_key(found.slug, digits, value))
     if body is not None:
-        answer: dict[str, Any] = json.loads(body)
-        return answer
-    made = throttle.attempt("admissions.lookup", account=keys[0], address=address, per_address=GUESSES_PER_ADDRESS)
-    if made is None:
-        # Which of the two had its share is the database's knowledge; the number is the narrower one to close here.
-        with _lock:
-            if len(_blocked) > 100_000:
-                _blocked.clear()
-            _blocked[keys[0]] = time.monotonic() + BLOCK_SECONDS
-        raise Conflict("too_many_guesses")
+        return _read(body)
+    guesses.count(guess)
     raise NotFound("result")
+
+
+def _key(slug: str, number: str, factor: str) -> bytes:
+    return snapshot.key_of(_secret(), slug, number, factor)
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(body)
+    return answer

@@ -23,7 +23,7 @@ from tenants import context
 from . import placement as rules
 from . import season as seasons
 from .access import require, season_of
-from .models import Application, PaperMark, Run, Season, Seat
+from .models import Application, Event, PaperMark, Run, Season, Seat
 
 S = Application.State
 
@@ -98,7 +98,7 @@ def candidates_of(season: Season, plan: seasons.Plan) -> dict[str, tuple[int, ru
 def gather(season: Season, *, round_number: int = 1) -> Inputs:
     """Inputs from the records; inside the scope of the unit. A further round: seats and children that are left.
 
-    Raises `Conflict("marks_not_locked"|"no_round_before")`.
+    Raises `Conflict("marks_not_locked"|"no_round_before"|"confirm_open")`.
     """
     plan = season.rules
     if plan.examined and season.marks_locked_at is None:
@@ -111,6 +111,8 @@ def gather(season: Season, *, round_number: int = 1) -> Inputs:
         )
         if not before.exists():
             raise Conflict("no_round_before")
+        if season.confirm_until is not None and timezone.now() < season.confirm_until:
+            raise Conflict("confirm_open")
         kept = dict(
             Seat.objects.filter(unit_id=season.unit_id, season=season, application__confirmed_at__isnull=False)
             .values_list("application_id", "choice__code")
@@ -249,6 +251,8 @@ def sign(*, actor: Actor, unit_id: int, run_id: int) -> Run:
                 row.first_by_id, row.first_at = actor.user_id, now
             else:
                 row.second_by_id, row.approved_at = actor.user_id, now
+                if row.round > 1:
+                    _lapse(season, actor.user_id)
                 _seat(season, row)
             row.save(update_fields=["first_by", "first_at", "second_by", "approved_at"])
             audit.record(
@@ -258,6 +262,16 @@ def sign(*, actor: Actor, unit_id: int, run_id: int) -> Run:
             return row
     except IntegrityError:
         raise Conflict("approved_already") from None
+
+
+def _lapse(season: Season, user_id: int | None) -> None:
+    """Seats that nobody confirmed are this round's: they end here, so that none is confirmed later beside another."""
+    left = Seat.objects.filter(unit_id=season.unit_id, season=season, application__confirmed_at__isnull=True)
+    ids = list(left.values_list("application_id", flat=True))
+    left.delete()
+    Event.objects.bulk_create(
+        [Event(unit_id=season.unit_id, application_id=pk, kind="lapsed", actor_id=user_id) for pk in ids]
+    )
 
 
 def _seat(season: Season, row: Run) -> None:

@@ -176,6 +176,12 @@ class ApplicationView:
         names = {choice.code: choice.name for choice in self.season.choices}
         return [names.get(code, code) for code in self.row.wishes]
 
+    @property
+    def offered_names(self) -> list[str]:
+        """Wishes of the list that the school sent after the family's change."""
+        names = {choice.code: choice.name for choice in self.season.choices}
+        return [names.get(code, code) for code in self.row.offered["values"]["wishes"]] if self.row.offered else []
+
 
 def my_applications(actor: Actor) -> list[ApplicationView]:
     """The actor's own, newest first. The database shows a guardian's own rows alone: no unit is in scope here."""
@@ -324,12 +330,15 @@ def prefills(actor: Actor) -> list[Prefill]:
 
 @dataclass(frozen=True, slots=True)
 class SentLine:
-    """An application that a school sent for its class."""
+    """An application that a school sent for its class. `changed`: the family's own version stands since."""
 
     code: str
-    full_name: str
-    class_name: str
+    student_ref: int | None
     state: str
+    wishes: tuple[str, ...]
+    phone: str
+    changed: bool
+    offered: bool
 
 
 def sent_by_school(*, actor: Actor, unit_id: int, season_id: int, sender_id: int) -> list[SentLine]:
@@ -338,8 +347,9 @@ def sent_by_school(*, actor: Actor, unit_id: int, season_id: int, sender_id: int
     with context.scope((unit_id,), user=actor.user_id):
         rows = Application.objects.filter(unit_id=unit_id, season_id=season_id, sender_id=sender_id)
         return [
-            SentLine(*values)
-            for values in rows.order_by("class_name", "sort_key").values_list(
-                "code", "full_name", "class_name", "state"
+            SentLine(
+                row.code, row.student_ref, row.state, tuple(row.wishes), row.phone,
+                row.version > row.school_version or row.state == S.WITHDRAWN, row.offered is not None,
             )
-        ]
+            for row in rows.order_by("class_name", "sort_key")
+        ]  # fmt: skip

@@ -26,13 +26,17 @@ def key_of(secret: bytes, season: str, number: str, factor: str) -> bytes:
 
 
 def build(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The file of (key, body) pairs. The order of the pairs does not matter: they are sorted. Keys are unique."""
+    """The file of (key, body) pairs. The order of the pairs does not matter: they are sorted. Keys are unique.
+
+    Two keys of one result share its body.
+    """
     ordered = sorted(entries)
     slots = 1
     while slots < 2 * len(ordered) + 1:
         slots *= 2
     table: list[tuple[bytes, int, int] | None] = [None] * slots
     bodies = bytearray()
+    kept: dict[bytes, int] = {}
     start = _HEAD.size + slots * _SLOT.size
     for key, body in ordered:
         at = int.from_bytes(key[:8], "big") & (slots - 1)
@@ -40,8 +44,10 @@ def build(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
             if taken[0] == key:
                 raise ValueError("a key stands twice in the snapshot")
             at = (at + 1) & (slots - 1)
-        table[at] = (key, start + len(bodies), len(body))
-        bodies += body
+        if (offset := kept.get(body)) is None:
+            offset = kept[body] = start + len(bodies)
+            bodies += body
+        table[at] = (key, offset, len(body))
     out = bytearray(_HEAD.pack(_MAGIC, 1, len(ordered), slots, 0))
     for entry in table:
         out += _SLOT.pack(*entry) if entry else _SLOT.pack(_EMPTY, 0, 0)

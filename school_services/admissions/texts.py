@@ -52,12 +52,29 @@ ERRORS: dict[str, Text] = {
     "no_results_day": gettext_lazy("The calendar has no day of results."),
     "no_round_before": gettext_lazy("The round before has no approved run."),
     "remark_closed": gettext_lazy("Papers can be marked again only between the results and the day in the calendar."),
+    "confirm_open": gettext_lazy("Families can still confirm their seats. A further round begins after that day."),
+    "remark_open": gettext_lazy("Families can still ask for a second marking. Wait for that day."),
+    "remarks_open": gettext_lazy("Some second markings are not decided yet."),
+    "no_mark_moved": gettext_lazy("No second marking changed a mark: the results stay."),
+    "round_approved": gettext_lazy("A further round has been approved; second markings come before it."),
     "not_asked": gettext_lazy("The family has not asked for this."),
     "remarked": gettext_lazy("This paper has been marked again already."),
     "confirm_closed": gettext_lazy("Seats are confirmed between the results and the deadline in the calendar."),
     "no_seat": gettext_lazy("There is no seat to confirm."),
     "not_published": gettext_lazy("The results are not published yet."),
-    "too_many_guesses": gettext_lazy("Too many wrong attempts. For safety this number is closed for 15 minutes."),
+    "too_many_guesses": gettext_lazy(
+        "Too many wrong attempts from this connection: it waits 15 minutes. Nobody else has to. The code of the"
+        " receipt, in place of the date of birth, opens the result at once."
+    ),
+    "too_many_codes": gettext_lazy("Too many wrong codes from this connection. Try again in 15 minutes."),
+    "slow_number": gettext_lazy(
+        "Somebody has tried this number with wrong dates. To protect the child, each attempt now waits 20 seconds. The"
+        " code of the receipt, in place of the date of birth, opens the result at once."
+    ),
+    "code_needed": gettext_lazy(
+        "This number was tried too often with wrong dates today. It opens with the code of the receipt in place of the"
+        " date of birth, or on the page of your application when you are logged in."
+    ),
     "result": gettext_lazy("No result matches this number and this date. Check both on the candidate card."),
     "number": gettext_lazy("A candidate number has 4 to 12 digits; it stands on the candidate card."),
     "birth_date": gettext_lazy("Write the date of birth as day/month/year, for example 04/03/2011."),
@@ -134,6 +151,11 @@ STEPS: dict[str, Text] = {
     "refused": gettext_lazy("Not taken by the office"),
     "withdrawn": gettext_lazy("Withdrawn by the family"),
     "confirmed": gettext_lazy("Seat confirmed"),
+    "offered": gettext_lazy("The school sent another list; yours stands until you decide"),
+    "took_offer": gettext_lazy("The school's list taken over by the family"),
+    "kept_own": gettext_lazy("The family kept its own"),
+    "revised": gettext_lazy("Result changed after the second marking"),
+    "lapsed": gettext_lazy("Seat not confirmed by the deadline"),
     "remark_asked": gettext_lazy("Second marking asked for"),
     "remarked": gettext_lazy("Marked again"),
 }

@@ -42,13 +42,17 @@ def attempt(
     address: str,
     per_account: int = rules.MAX_PER_ACCOUNT,
     per_address: int = rules.MAX_PER_ADDRESS,
+    window: int = rules.WINDOW_SECONDS,
 ) -> Attempt | None:
-    """Count one attempt; None when the account or the address has had its share of the last quarter of an hour."""
+    """Count one attempt; None when the account or the address has had its share of the last quarter of an hour.
+
+    `window`: other seconds than those, a day at most.
+    """
     limits = {_key(purpose, "account", account): per_account}
     place = rules.network(address)
     if place:
         limits[_key(purpose, "address", place)] = per_address
-    since = timezone.now() - timedelta(seconds=rules.WINDOW_SECONDS)
+    since = timezone.now() - timedelta(seconds=window)
     with transaction.atomic():
         locks.hold(*limits)
         failed = LoginFailure.objects.filter(at__gte=since, key__in=list(limits))
@@ -57,6 +61,12 @@ def attempt(
             return None
         rows = LoginFailure.objects.bulk_create([LoginFailure(key=key) for key in limits])
     return Attempt(tuple(row.pk for row in rows), _key(purpose, "account", account))
+
+
+def failures(purpose: str, *, account: str, window: int = rules.WINDOW_SECONDS) -> int:
+    """How many attempts of this account are counted in the last seconds."""
+    since = timezone.now() - timedelta(seconds=window)
+    return LoginFailure.objects.filter(key=_key(purpose, "account", account), at__gte=since).count()
 
 
 def forgive(made: Attempt) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from school_services.admissions import applications, processing, seasons, selectors
+from school_services.admissions import applications, class_lists, processing, seasons, selectors
 from school_services.admissions.models import Application, Document, Event, Season
 from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
 from school_services.identity import actor as actors
@@ -190,20 +190,66 @@ def test_a_school_hands_in_its_class_line_by_line(world: SeasonWorld, alpha: Any
     what: dict[str, Any] = {
         "actor": office, "unit_id": world.unit, "season_id": world.season, "sender_id": alpha.unit_id, "rows": rows,
     }  # fmt: skip
-    outcomes = applications.submit_class(**what)
+    outcomes = class_lists.submit_class(**what)
     assert [o.line for o in outcomes if o.error] == [7]
     assert outcomes[7].error is not None
     assert outcomes[7].error.data["fields"] == [("wishes", "missing")]
-    again = applications.submit_class(**what)
+    again = class_lists.submit_class(**what)
     assert [o.code for o in again] == [o.code for o in outcomes]
     sent = selectors.sent_by_school(actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id)
     assert len([line for line in sent if line.state == "submitted"]) == 39
     other = actor_of(beta.unit_id, "vp3@example.vn", Role.Kind.REGISTRAR)
     with pytest.raises(PermissionRefused):
-        applications.submit_class(**(what | {"actor": other}))
-    stolen = applications.submit_class(**(what | {"actor": other, "sender_id": beta.unit_id, "rows": rows[:1]}))
+        class_lists.submit_class(**(what | {"actor": other}))
+    stolen = class_lists.submit_class(**(what | {"actor": other, "sender_id": beta.unit_id, "rows": rows[:1]}))
     assert stolen[0].error is not None
     assert stolen[0].error.code == "not_found" or isinstance(stolen[0].error, NotFound)
+
+
+def test_a_list_sent_again_does_not_overwrite_the_family(world: SeasonWorld, alpha: Any) -> None:
+    office = actor_of(alpha.unit_id, "vp2@example.vn", Role.Kind.REGISTRAR)
+    with context.scope((alpha.unit_id,)):
+        link = Guardianship.objects.select_related("user").order_by("pk")[0]
+    family, token = actors.load(link.user), uuid.uuid4()
+    what: dict[str, Any] = {
+        "actor": office, "unit_id": world.unit, "season_id": world.season, "sender_id": alpha.unit_id,
+    }  # fmt: skip
+
+    def send(*wishes: str) -> class_lists.Outcome:
+        form = world.form(student_ref=link.student_id, wishes=wishes)
+        return class_lists.submit_class(**what, rows=[(token, form)])[0]
+
+    send("A", "B")
+    send("A", "C")  # nobody else has touched it: the school's own change
+    (view,) = selectors.my_applications(family)
+    assert (view.row.wishes, view.row.version, view.row.offered) == (["A", "C"], 2, None)
+    applications.add_document(actor=family, unit_id=world.unit, application_id=view.row.pk, kind="ks", data=JPEG)
+    applications.submit(
+        actor=family, unit_id=world.unit, season_id=world.season, token=token,
+        form=world.form(student_ref=link.student_id, wishes=("C", "A")),
+    )  # fmt: skip
+    again = send("A", "B")
+    assert (again.error, again.offered, again.code) == (None, True, view.row.code)
+    mine = selectors.my_application(family, view.row.pk)
+    assert (mine.row.wishes, mine.row.version) == (["C", "A"], 3)
+    assert mine.offered_names == ["THPT A", "THPT B"]
+    (line,) = selectors.sent_by_school(
+        actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id
+    )
+    assert (line.changed, line.offered, line.wishes) == (True, True, ("C", "A"))
+    assert send("A", "B").offered  # sent a third time: one offer, one step
+    assert [step.kind for step in mine.steps].count("offered") == 1
+    answer: dict[str, Any] = {"unit_id": world.unit, "application_id": view.row.pk}
+    with pytest.raises(NotFound):
+        class_lists.answer_offer(actor=world.stranger, take=True, **answer)
+    kept = class_lists.answer_offer(actor=family, take=False, **answer)
+    assert (kept.wishes, kept.offered) == (["C", "A"], None)
+    send("B")
+    taken = class_lists.answer_offer(actor=family, take=True, **answer)
+    assert (taken.wishes, taken.state, taken.offered) == (["B"], "submitted", None)
+    applications.withdraw(actor=family, **answer)
+    assert send("B").offered  # withdrawn by the family: the school does not hand it in behind its back
+    assert selectors.my_application(family, view.row.pk).row.state == "withdrawn"
 
 
 def test_the_linked_family_follows_what_the_school_sent(world: SeasonWorld, alpha: Any) -> None:
@@ -211,7 +257,7 @@ def test_the_linked_family_follows_what_the_school_sent(world: SeasonWorld, alph
     with context.scope((alpha.unit_id,)):
         link = Guardianship.objects.select_related("user").order_by("pk")[0]
     form = world.form(student_ref=link.student_id)
-    (outcome,) = applications.submit_class(
+    (outcome,) = class_lists.submit_class(
         actor=office, unit_id=world.unit, season_id=world.season, sender_id=alpha.unit_id, rows=[(uuid.uuid4(), form)]
     )
     assert outcome.error is None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import time
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from school_services.admissions import applications, office, processing, publishing, runs, selectors
+from school_services.admissions import applications, office, processing, publishing, remarks, runs, selectors
 from school_services.admissions.models import Application, PaperMark, Run, Seat, Snapshot
 from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
 from tenants import context
@@ -200,24 +201,69 @@ def test_results_open_at_their_minute_with_number_and_birth_date(world: SeasonWo
         publishing.lookup(known, number="01'--", factor="04032011", address="192.0.2.1")
 
 
-def test_guesses_are_few_and_a_right_one_does_not_help_afterwards(world: SeasonWorld) -> None:
-    rows, _ = approved(world)
-    world.move(RESULTS)
-    publishing.prepare(actor=world.officer, unit_id=world.unit, season_id=world.season)
-    known, number = found(world), rows[1].number
+def guesser(world: SeasonWorld, number: str) -> Any:
+    known = found(world)
 
-    def guess(factor: str, address: str = "192.0.2.9", who: str = number) -> str:
+    def guess(factor: str, address: str = "192.0.2.9", who: str = number, ticket: str = "") -> str:
         try:
-            publishing.lookup(known, number=who, factor=factor, address=address)
+            publishing.lookup(known, number=who, factor=factor, address=address, ticket=ticket)
         except (NotFound, Conflict) as error:
             return error.code
         return "found"
 
-    answers = [guess(f"{day:02d}012011", f"192.0.2.{day}") for day in range(1, 9)]
-    assert answers[:5] == ["result"] * 5
-    assert set(answers[5:]) == {"too_many_guesses"}
-    assert guess("04032011") == "too_many_guesses"  # the right one, too late
+    return guess
+
+
+def test_a_connection_that_guesses_is_closed_and_nobody_else(world: SeasonWorld) -> None:
+    rows, _ = approved(world)
+    world.move(RESULTS)
+    publishing.prepare(actor=world.officer, unit_id=world.unit, season_id=world.season)
+    guess = guesser(world, rows[1].number)
+    answers = [guess(f"{day:02d}012011") for day in range(1, 8)]
+    assert answers == ["result"] * 5 + ["too_many_guesses"] * 2
+    assert guess("04032011") == "too_many_guesses"  # the right one, too late from there
     assert guess("04032011", who=rows[2].number) == "found"
+    assert guess("04032011", address="198.51.100.7") == "found"  # the family, at home
+    assert guess(rows[1].code.lower()) == "found"  # the receipt in hand
+    assert [guess("ABCDEFGHJK22") for _ in range(22)] == ["result"] * 20 + ["too_many_guesses"] * 2
+    assert guess(rows[1].code) == "found"
+
+
+def test_a_number_that_strangers_search_is_slow_then_needs_the_receipt(
+    world: SeasonWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, _ = approved(world)
+    world.move(RESULTS)
+    publishing.prepare(actor=world.officer, unit_id=world.unit, season_id=world.season)
+    number = rows[1].number
+    guess = guesser(world, number)
+    answers = [guess(f"{day:02d}012011", f"192.0.2.{day}") for day in range(1, 11)]
+    assert answers == ["result"] * 8 + ["slow_number"] * 2
+    known, family = found(world), "198.51.100.7"
+    publishing.guesses.forget()  # a process that has seen none of it
+    assert guess("01022011", "192.0.2.77") == "slow_number"
+    with pytest.raises(Conflict) as slow:
+        publishing.lookup(known, number=number, factor="04032011", address=family)
+    assert (slow.value.code, slow.value.data["wait"]) == ("slow_number", 20)
+    ticket = slow.value.data["ticket"]
+    assert guess("04032011", family, ticket=ticket) == "slow_number"  # too early
+    now = time.time()
+    monkeypatch.setattr("school_services.admissions.guesses.time.time", lambda: now + 25)
+    assert guess("04032011", "192.0.2.50", ticket=ticket) == "slow_number"  # another's ticket
+    assert guess("04032011", family, ticket=ticket + "x") == "slow_number"
+    assert guess("04032011", family, ticket=ticket) == "found"
+    for turn in range(30):
+        address = f"203.0.113.{turn}"
+        with pytest.raises(Conflict) as slow:
+            publishing.lookup(known, number=number, factor="05032011", address=address)
+        if slow.value.code == "code_needed":
+            break
+        now += 30
+        assert guess("05032011", address, ticket=slow.value.data["ticket"]) == "result"
+    assert turn < 25
+    assert guess("04032011", family, ticket=ticket) == "code_needed"
+    assert guess(rows[1].code, family) == "found"
+    assert guess("04032011", family, who=rows[2].number) == "found"
 
 
 def test_the_family_sees_its_own_and_confirms(world: SeasonWorld) -> None:
@@ -262,10 +308,95 @@ def test_a_further_round_fills_what_was_not_confirmed(world: SeasonWorld) -> Non
     world.move(RESULTS)
     publishing.prepare(actor=world.officer, unit_id=world.unit, season_id=world.season)
     applications.confirm(actor=world.parent, unit_id=world.unit, application_id=rows[1].pk)
-    second = runs.run(actor=world.officer, unit_id=world.unit, season_id=world.season, round_number=2)
+    what: dict[str, Any] = {"unit_id": world.unit, "season_id": world.season}
+    with pytest.raises(Conflict, match="confirm_open"):
+        runs.run(actor=world.officer, round_number=2, **what)
+    world.move(RESULTS | {"remark": -2, "confirm": -1})
+    second = runs.run(actor=world.officer, round_number=2, **what)
     assert second.parameters["quotas"] == {"A": 1, "B": 2, "C": 2}
     assert second.candidates == 1  # the absent one, who stays barred
     assert second.admitted == 0
+    runs.sign(actor=world.officer, unit_id=world.unit, run_id=second.pk)
+    runs.sign(actor=world.second, unit_id=world.unit, run_id=second.pk)
+    with context.scope((world.unit,)):
+        assert list(Seat.objects.values_list("application_id", flat=True)) == [rows[1].pk]
+    world.move(RESULTS)  # a new deadline for the further round opens no old seat again
+    with pytest.raises(Conflict, match="no_seat"):
+        applications.confirm(actor=world.parent, unit_id=world.unit, application_id=rows[2].pk)
+    publishing.prepare(actor=world.officer, **what)
+    answer = publishing.lookup(found(world), number=rows[2].number, factor="04032011", address="192.0.2.1")
+    assert (answer["seat"], answer["lapsed"]) == (None, True)
+
+
+def remarked(world: SeasonWorld, changes: list[tuple[int, str, str]]) -> None:
+    """(application, paper, new mark): asked for by the family, decided by a third person."""
+    for pk, paper, text in changes:
+        asked = processing.ask_remark(actor=world.parent, unit_id=world.unit, application_id=pk, paper=paper)
+        processing.decide_remark(
+            actor=world.third, unit_id=world.unit, mark_id=asked.pk, text=text, note="cộng lại điểm"
+        )
+
+
+def test_a_second_marking_moves_seats_after_two_signatures(world: SeasonWorld) -> None:
+    rows, run = approved(world)
+    what: dict[str, Any] = {"unit_id": world.unit, "season_id": world.season}
+    world.move(RESULTS)
+    with context.scope((world.unit,)):
+        before = dict(Seat.objects.values_list("application_id", "choice__code"))
+    assert before == {rows[1].pk: "A", rows[2].pk: "A", rows[3].pk: "B", rows[4].pk: "B"}
+    applications.confirm(actor=world.parent, unit_id=world.unit, application_id=rows[3].pk)
+    # 23,75 becomes 24: the cutoff of A (24). 27 loses a mark that had been added twice: below A, enough for B.
+    remarked(world, [(rows[3].pk, "ANH", "8"), (rows[1].pk, "TOAN", "5")])
+    with pytest.raises(Conflict, match="remark_open"):
+        remarks.draft(actor=world.officer, **what)
+    world.move(RESULTS | {"remark": -1})
+    with pytest.raises(PermissionRefused):
+        remarks.draft(actor=world.parent, **what)
+    drafted = remarks.draft(actor=world.officer, **what)
+    lines = {line["application"]: line for line in drafted.changes}
+    assert lines[rows[3].pk]["papers"] == [["Tiếng Anh", 775, 800]]
+    assert (lines[rows[3].pk]["points"], lines[rows[3].pk]["seat"]) == ([2375, 2400], [["B", 2], ["A", 1]])
+    assert (lines[rows[1].pk]["points"], lines[rows[1].pk]["seat"]) == ([2700, 2300], [["A", 1], ["B", 2]])
+    remarks.sign(actor=world.officer, unit_id=world.unit, revision_id=drafted.pk)
+    with pytest.raises(Conflict, match="signed_already"):
+        remarks.sign(actor=world.officer, unit_id=world.unit, revision_id=drafted.pk)
+    with context.scope((world.unit,)):
+        assert dict(Seat.objects.values_list("application_id", "choice__code")) == before
+    assert remarks.sign(actor=world.second, unit_id=world.unit, revision_id=drafted.pk).approved_at is not None
+    with context.scope((world.unit,)):
+        after = dict(Seat.objects.values_list("application_id", "choice__code"))
+        assert Seat.objects.get(application_id=rows[3].pk).run_id == run.pk
+    assert after == before | {rows[3].pk: "A", rows[1].pk: "B"}
+    assert world.stored(rows[3]).confirmed_at is None  # another school: to be confirmed anew
+    publishing.prepare(actor=world.officer, **what)
+    known = found(world)
+    answer = publishing.lookup(known, number=rows[3].number, factor="04032011", address="192.0.2.1")
+    assert (answer["seat"], answer["total"], answer["revised"]) == (["THPT A", 1], "24", True)
+    assert answer["marks"][2] == ["Tiếng Anh", "8", "7,75"]
+    other = publishing.lookup(known, number=rows[2].number, factor="04032011", address="192.0.2.1")
+    assert "revised" not in other
+    view = selectors.my_application(world.parent, rows[3].pk)
+    assert (view.seat, [step.kind for step in view.steps][-1]) == (("THPT A", 1), "revised")
+
+
+def test_a_revision_whose_marks_have_moved_on_is_not_signed(world: SeasonWorld) -> None:
+    rows, _ = approved(world)
+    what: dict[str, Any] = {"unit_id": world.unit, "season_id": world.season}
+    world.move(RESULTS)
+    asked = processing.ask_remark(actor=world.parent, unit_id=world.unit, application_id=rows[3].pk, paper="ANH")
+    world.move(RESULTS | {"remark": -1})
+    with pytest.raises(Conflict, match="remarks_open"):
+        remarks.draft(actor=world.officer, **what)
+    processing.decide_remark(actor=world.third, unit_id=world.unit, mark_id=asked.pk, text="7,75", note="đúng")
+    with pytest.raises(Conflict, match="no_mark_moved"):
+        remarks.draft(actor=world.officer, **what)
+    with context.scope((world.unit,)):
+        PaperMark.objects.filter(pk=asked.pk).update(mark=800)
+    drafted = remarks.draft(actor=world.officer, **what)
+    with context.scope((world.unit,)):
+        PaperMark.objects.filter(pk=asked.pk).update(mark=900)
+    with pytest.raises(Conflict, match="inputs_changed"):
+        remarks.sign(actor=world.officer, unit_id=world.unit, revision_id=drafted.pk)
 
 
 def test_queries_do_not_grow_with_candidates(world: SeasonWorld) -> None:
