@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -19,6 +19,13 @@ def tag(*names: str) -> None:
     collected = _collected.get()
     if collected is not None:
         collected.update(isolation.cache_tag(name) for name in names)
+
+
+def repeat(collected: Iterable[str]) -> None:
+    """Add what another render collected: its result is shown again."""
+    present = _collected.get()
+    if present is not None:
+        present.update(collected)
 
 
 def tag_portal() -> None:

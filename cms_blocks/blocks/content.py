@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from cms_blocks.together import ReadTogetherBlock
 
 from . import groups
 from .links import LinkBlock
@@ -78,16 +81,16 @@ class LinkListBlock(blocks.StructBlock):
         }
 
 
-class LatestNewsBlock(blocks.StructBlock):
+class LatestNewsBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Tin mới")
     count = blocks.IntegerBlock(label=_("How many"), min_value=1, max_value=12, default=3)
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
         from cms_blocks.news import latest_cards
 
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        context["news"] = latest_cards(value["count"], request=(parent_context or {}).get("request"))
-        return context
+        counts = [value.get("count") or 0 for value in values]
+        found = latest_cards(max(counts), request=request)
+        return [{"news": found[:count]} for count in counts]
 
     class Meta:
         icon = "doc-full-inverse"

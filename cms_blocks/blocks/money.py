@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from cms_blocks.together import ReadTogetherBlock
 from school_services.errors import NotFound
 from school_services.fees import selectors as fees
 from school_services.fees.services import FEE_TAG
@@ -33,7 +35,7 @@ def _listed() -> dict[str, Any]:
     return {"fees": fees.fee_list(portal.unit_id, year) if portal else [], "year": year.code}
 
 
-class FeeListBlock(blocks.StructBlock):
+class FeeListBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Các khoản thu trong năm học")
     explanation = blocks.TextBlock(
         label=_("Explanation"),
@@ -42,8 +44,9 @@ class FeeListBlock(blocks.StructBlock):
         default="Nhà trường chỉ thu những khoản dưới đây, mỗi khoản có căn cứ kèm theo.",
     )
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
-        return {**super().get_context(value, parent_context=parent_context), **_listed()}
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
+        listed = _listed()
+        return [listed for _value in values]
 
     class Meta:
         icon = "list-ul"

@@ -1,13 +1,15 @@
-"""Blocks that visitors answer to: questions (forms and polls beside them)."""
+"""Blocks that visitors answer to: forms, polls, questions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from cms_blocks.together import ReadTogetherBlock
 from tenants import cache_tags
 
 from . import groups
@@ -63,7 +65,7 @@ class PollBlock(blocks.StructBlock):
         preview_value = {"poll": None}
 
 
-class QuestionsBlock(blocks.StructBlock):
+class QuestionsBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Hỏi đáp")
     explanation = blocks.CharBlock(
         label=_("Explanation"),
@@ -73,12 +75,12 @@ class QuestionsBlock(blocks.StructBlock):
     )
     count = blocks.IntegerBlock(label=_("How many published answers"), min_value=0, max_value=12, default=5)
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
         from cms_blocks.questions import selectors  # its models need the registry of apps
 
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        context["answers"] = selectors.cards(selectors.answers()[: value.get("count") or 0])
-        return context
+        counts = [value.get("count") or 0 for value in values]
+        found = selectors.cards(selectors.answers()[: max(counts)])
+        return [{"answers": found[:count]} for count in counts]
 
     class Meta:
         icon = "help"

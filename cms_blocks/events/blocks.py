@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from cms_blocks.together import ReadTogetherBlock
 
-class EventsBlock(blocks.StructBlock):
+
+class EventsBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Sự kiện sắp tới")
     count = blocks.IntegerBlock(label=_("How many"), min_value=1, max_value=12, default=4)
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
         from . import selectors
 
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        base = selectors.base_url((parent_context or {}).get("request"))
-        context["happenings"] = selectors.upcoming(value["count"], base) if base else []
-        context["all_url"] = base
-        return context
+        base = selectors.base_url(request)
+        counts = [value.get("count") or 0 for value in values]
+        found = selectors.upcoming(max(counts), base) if base else []
+        return [{"happenings": found[:count], "all_url": base} for count in counts]
 
     class Meta:
         icon = "calendar-alt"

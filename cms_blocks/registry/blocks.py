@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from cms_blocks.together import ReadTogetherBlock
+
 from . import rules
 
 
-class DocumentsBlock(blocks.StructBlock):
+class DocumentsBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120, default="Văn bản mới")
     kind = blocks.ChoiceBlock(label=_("Kind"), choices=rules.kind_choices, required=False)
     field = blocks.CharBlock(
@@ -30,19 +33,25 @@ class DocumentsBlock(blocks.StructBlock):
             raise blocks.StructBlockValidationError(block_errors={"field": ValidationError(message)})
         return cleaned
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
         from . import selectors
         from .models import slug_of
 
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        base = selectors.base_url((parent_context or {}).get("request"))
-        kind, field = value.get("kind") or "", slug_of(value.get("field") or "")
-        in_force = bool(value.get("in_force"))
-        context["rows"] = (
-            selectors.latest(value["count"], base, kind=kind, field=field, in_force=in_force) if base else []
-        )
-        context["all_url"] = base + selectors.Asked(kind=kind, field=field).address() if base else ""
-        return context
+        base = selectors.base_url(request)
+        if not base:
+            return [{"rows": [], "all_url": ""} for _value in values]
+        asked = [
+            selectors.Latest(
+                value.get("count") or 0,
+                value.get("kind") or "",
+                slug_of(value.get("field") or ""),
+                bool(value.get("in_force")),
+            )
+            for value in values
+        ]
+        found = selectors.latest(asked, base)
+        addresses = [base + selectors.Asked(kind=one.kind, field=one.field).address() for one in asked]
+        return [{"rows": rows, "all_url": address} for rows, address in zip(found, addresses, strict=True)]
 
     class Meta:
         icon = "doc-full"

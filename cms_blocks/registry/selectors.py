@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -303,14 +303,39 @@ def _by_date(officials: Iterable[OfficialDocument]) -> list[OfficialDocument]:
     return sorted(officials, key=lambda o: (o.issued_on, o.number_order, o.pk), reverse=True)
 
 
-def latest(count: int, base: str, *, kind: str = "", field: str = "", in_force: bool = False) -> list[Row]:
-    """One query."""
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest `count`, of one kind or field where these are said."""
+
+    count: int
+    kind: str = ""
+    field: str = ""
+    in_force: bool = False
+
+    def rows(self) -> Any:
+        found = _public()
+        if self.kind:
+            found = found.filter(kind=self.kind)
+        if self.field:
+            found = found.filter(field_slug=self.field)
+        if self.in_force:
+            found = found.filter(Q(expires_on=None) | Q(expires_on__gt=timezone.localdate()))
+        return found[: self.count]
+
+
+def latest(asked: Sequence[Latest], base: str) -> list[list[Row]]:
+    """For each of them its rows: two queries, whatever their number."""
     cache_tags.tag("registry")
-    found = _public()
-    if kind:
-        found = found.filter(kind=kind)
-    if field:
-        found = found.filter(field_slug=field)
-    if in_force:
-        found = found.filter(Q(expires_on=None) | Q(expires_on__gt=timezone.localdate()))
-    return [row_of(official, base) for official in found[:count]]
+    different = list(dict.fromkeys(one for one in asked if one.count))
+    if not different:
+        return [[] for _one in asked]
+    chosen = [
+        one.rows().annotate(asked_by=Value(place)).values_list("asked_by", "pk") for place, one in enumerate(different)
+    ]
+    pairs = list(chosen[0].union(*chosen[1:], all=True)) if len(chosen) > 1 else list(chosen[0])
+    officials = _public().in_bulk({pk for _place, pk in pairs})
+    found: dict[Latest, list[OfficialDocument]] = {one: [] for one in different}
+    for place, pk in pairs:
+        if pk in officials:
+            found[different[place]].append(officials[pk])
+    return [[row_of(official, base) for official in _by_date(found.get(one, ()))] for one in asked]

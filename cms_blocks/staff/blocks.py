@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from cms_blocks.together import ReadTogetherBlock
 
-class StaffBlock(blocks.StructBlock):
+
+class StaffBlock(ReadTogetherBlock):
     heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=120)
     unit = SnippetChooserBlock("staff.StaffUnit", label=_("Unit"))
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def read(self, values: Sequence[Any], request: Any) -> list[dict[str, Any]]:
         from . import selectors
 
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        unit = value.get("unit")
-        context["unit"] = unit
-        context["members"] = selectors.members_of(unit.pk) if unit else []
-        return context
+        units = [value.get("unit") for value in values]
+        members = selectors.members_of({unit.pk for unit in units if unit})
+        return [{"unit": unit, "members": members.get(unit.pk, []) if unit else []} for unit in units]
 
     class Meta:
         icon = "group"

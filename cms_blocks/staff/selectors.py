@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +78,12 @@ def chart() -> tuple[Unit, ...]:
     return tuple(unit(row) for row in below.get(None, ()))
 
 
-def members_of(unit: int) -> list[Member]:
+def members_of(units: Collection[int]) -> dict[int, list[Member]]:
+    """Unit → its people: two queries for any number of units, none for none."""
     cache_tags.tag("staff")
-    return _members(StaffPosition.objects.filter(unit_id=unit).order_by("sort_order", "pk")).get(unit, [])
+    if not units:
+        return {}
+    return _members(StaffPosition.objects.filter(unit_id__in=units).order_by("sort_order", "pk"))
 
 
 def anchor(person: int, name: str) -> str:

@@ -158,10 +158,6 @@ def test_hostile(name: str, text: str, world: World) -> None:
             block.clean(block.to_python(value))
 
 
-# Lists of the portal's own rows, each with a question of its own: a page holds one or two of them.
-ONE_TO_A_PAGE = {"latest_news", "fee_list", "documents", "events", "staff", "questions"}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_queries_for_3_and_for_30(name: str, world: World) -> None:
     """Children of one block, and blocks of one kind; every child has a picture, a page, a document of its own."""
@@ -204,7 +200,7 @@ def test_the_same_queries_for_3_and_for_30(name: str, world: World) -> None:
         return [(name, spread(raw(block, world, CALM, 1), block, counters)) for _ in range(many)]
 
     assert queries(lambda: inside(3)) == queries(lambda: inside(30)) <= 8
-    if name not in ONE_TO_A_PAGE and not isinstance(block, ServiceBlock):  # one to a page
+    if not isinstance(block, ServiceBlock):  # one to a page
         assert queries(lambda: beside(3)) == queries(lambda: beside(30)) <= 8
 
 
