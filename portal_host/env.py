@@ -136,6 +136,12 @@ class S3:
     public_bucket: str = ""
     public_url: str = ""
 
+    @property
+    def origin(self) -> str:
+        """Where forms signed for S3 are sent: the endpoint, or the bucket's own host."""
+        scheme, _, host = self.endpoint.partition("://")
+        return f"{scheme}://{self.bucket}.{host}" if self.addressing == "virtual" else self.endpoint
+
 
 def read_s3(url: str) -> S3:
     """S3_URL: `https://key:secret@endpoint/bucket?region=vn&public_bucket=…&public_url=https://cdn…&addressing=path`.

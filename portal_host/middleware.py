@@ -32,6 +32,14 @@ ADMIN_POLICY = {
 }
 
 
+def admin_policy() -> dict[str, list[str]]:
+    """Editors' forms may go to S3 too: large files are sent there straight."""
+    store = settings.ENVIRONMENT.s3
+    if not store.bucket:
+        return ADMIN_POLICY
+    return ADMIN_POLICY | {"form-action": ["'self'", store.origin]}
+
+
 class PortalStateMiddleware:
     """active: everything. read_only: reads. suspended: visitors 503, editors may look. retired: 410 for all.
 
@@ -49,7 +57,7 @@ class PortalStateMiddleware:
                 return refusal
         response = self.get_response(request)
         if request.path.startswith("/admin/"):
-            response._csp_update = ADMIN_POLICY  # type: ignore[attr-defined]
+            response._csp_update = admin_policy()  # type: ignore[attr-defined]
         return response
 
     def _refusal(self, request: HttpRequest, state: str) -> HttpResponse | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 import threading
 import time
 import uuid
@@ -27,7 +26,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from . import context, hosts, isolation, template
+from . import context, hosts, isolation, storage, template
 from .models import Domain, Portal, Unit
 
 KINDS = {"department", "office", "commune", "school"}
@@ -272,9 +271,7 @@ def export(portal: Portal, folder: Path) -> Path:
     url = psycopg.conninfo.make_conninfo(settings.DATABASE_OWNER_URL, dbname=settings.DATABASES["default"]["NAME"])
     dump: Callable[[list[str]], None] = import_string(settings.DUMP_RUNNER)
     dump(["--schema", portal.schema_name, "--no-owner", "--file", str(target / "schema.sql"), url])
-    media = Path(settings.MEDIA_ROOT) / "t" / portal.uid.hex
-    if media.is_dir():
-        shutil.copytree(media, target / "media")
+    storage.export_files(portal.uid.hex, target / "media")
     return target
 
 
@@ -298,7 +295,7 @@ def drop(slug: str, *, confirmed: str, export_to: Path) -> Path:
         owner.execute(
             psycopg.sql.SQL("drop schema if exists {} cascade").format(psycopg.sql.Identifier(portal.schema_name))
         )
-    shutil.rmtree(Path(settings.MEDIA_ROOT) / "t" / uid, ignore_errors=True)
+    storage.remove_files(uid)
     _forget_cache(uid)
     announce(uid)
     return exported

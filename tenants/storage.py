@@ -8,10 +8,13 @@ no cookies and no portal: the portal's uid is in the path.
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, storages
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
@@ -97,3 +100,53 @@ class PortalS3Renditions(PortalS3Storage):
         if not public:
             return media_url(name or "")
         return f"{public}/{isolation.media_prefix()}/{filepath_to_uri(name or '').lstrip('/')}"
+
+
+class NoDirectUpload(Exception):
+    """Files lie on disk: there is no server but ours to send them to."""
+
+
+def direct_form(name: str, *, most: int, then: str, seconds: int = 3600) -> tuple[str, dict[str, str]]:
+    """Address and hidden fields of a form that sends a file straight to S3, as `name` of the current portal and under
+    no other; S3 itself refuses one of more than `most` bytes, and sends the browser to `then`."""
+    store = storages["default"]
+    if not isinstance(store, PortalS3Storage):
+        raise NoDirectUpload
+    found = store.bucket.meta.client.generate_presigned_post(
+        Bucket=store.bucket_name,
+        Key=f"{isolation.media_prefix()}/{name}",
+        Fields={"success_action_redirect": then},
+        Conditions=[["content-length-range", 1, most], {"success_action_redirect": then}],
+        ExpiresIn=seconds,
+    )
+    return found["url"], found["fields"]
+
+
+def _stores() -> Iterator[PortalS3Storage]:
+    """Those in S3, each bucket once."""
+    seen: set[str] = set()
+    for alias in ("default", "renditions"):
+        store = storages[alias]
+        if isinstance(store, PortalS3Storage) and store.bucket_name not in seen:
+            seen.add(store.bucket_name)
+            yield store
+
+
+def export_files(uid: str, target: Path) -> None:
+    """Copies of a portal's files, for a drop or a move; the portal's row need not be there."""
+    media = Path(settings.MEDIA_ROOT) / "t" / uid
+    if media.is_dir():
+        shutil.copytree(media, target, dirs_exist_ok=True)
+    for store in _stores():
+        prefix = f"t/{uid}/"
+        for found in store.bucket.objects.filter(Prefix=prefix):
+            place = target / found.key.removeprefix(prefix)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            store.bucket.download_file(found.key, str(place))
+
+
+def remove_files(uid: str) -> None:
+    """Everything under the portal's prefix, for good."""
+    shutil.rmtree(Path(settings.MEDIA_ROOT) / "t" / uid, ignore_errors=True)
+    for store in _stores():
+        store.bucket.objects.filter(Prefix=f"t/{uid}/").delete()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tenants import tasks
 
-from . import kept
+from . import direct, kept
 
 
 @tasks.task("media.purge_kept")
 def purge_kept() -> None:
-    """Deleted and replaced files older than 90 days."""
+    """Deleted and replaced files older than 90 days; files sent to S3 that nobody came back for."""
     kept.purge()
+    direct.sweep()

@@ -12,7 +12,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
-from . import quota, serving, urls
+from . import direct, direct_views, quota, serving, urls
 from .views import allowed_kinds
 
 
@@ -34,6 +34,16 @@ class KeptItem(MenuItem):  # type: ignore[misc]
 @hooks.register("register_admin_menu_item")
 def kept_item() -> MenuItem:
     return KeptItem(_("Deleted files"), reverse("media_files:kept"), name="kept-files", icon_name="history", order=450)
+
+
+class LargeItem(MenuItem):  # type: ignore[misc]
+    def is_shown(self, request: Any) -> bool:
+        return direct.possible() and direct_views.may_add(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def large_item() -> MenuItem:
+    return LargeItem(_("Large file"), reverse("media_files:large"), name="large-file", icon_name="upload", order=449)
 
 
 @hooks.register("register_log_actions")

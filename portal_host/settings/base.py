@@ -330,6 +330,15 @@ def _policy_with(media_origin: str, environment: Environment) -> dict[str, Any]:
     return {"DIRECTIVES": directives | {name: [*directives[name], *sources] for name in ("img-src", "media-src")}}
 
 
+def storages_of(environment: Environment) -> dict[str, Any]:
+    if not environment.s3.bucket:
+        return STORAGES
+    return STORAGES | {
+        "default": {"BACKEND": "tenants.storage.PortalS3Storage"},
+        "renditions": {"BACKEND": "tenants.storage.PortalS3Renditions"},
+    }
+
+
 def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
     """Every setting that depends on the environment. Starts the embedded server where no DATABASE_URL is given."""
     app_url, owner_url = environment.database_url, environment.database_owner_url
@@ -363,12 +372,8 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         "CONTENT_SECURITY_POLICY": _policy_with(media_origin, environment),
         **environment.mail.settings(),
         "STATIC_ROOT": str(environment.data_dir / "static"),
+        "STORAGES": storages_of(environment),
     }
-    if environment.s3.bucket:
-        settings["STORAGES"] = STORAGES | {
-            "default": {"BACKEND": "tenants.storage.PortalS3Storage"},
-            "renditions": {"BACKEND": "tenants.storage.PortalS3Renditions"},
-        }
     if environment.redis_url:
         settings["CACHES"] = {
             alias: {
