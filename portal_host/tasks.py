@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from cms_blocks.duty.counting import count as count_duty
@@ -13,6 +14,8 @@ from cms_blocks.media.quota import count_space
 from cms_blocks.media.tasks import purge_kept
 from cms_blocks.questions.tasks import erase_due as erase_due_questions
 from school_services.identity.services import forget_old_failures
+from school_services.messaging import dispatch as messaging
+from school_services.messaging.tasks import dispatch as carry_messages
 from school_services.payments.selectors import units_with_pending
 from school_services.payments.tasks import follow_up
 from search import tasks as search_tasks
@@ -58,6 +61,17 @@ def every_minute(timestamp: int) -> None:
             tasks.defer(publish_scheduled)
     with context.platform():
         search_tasks.feed_waiting()
+    wake_messages()
+
+
+def wake_messages() -> None:
+    """Messages whose hour has come: two questions for the whole fleet, then a task for each school."""
+    refs = {ref.unit_id: ref for ref in hosts.all_portals() if ref.state == "active"}
+    with context.platform(), context.scope(refs):
+        due = messaging.units_with_due(timezone.now())
+    for unit_id in due:
+        with context.enter(refs[unit_id]), context.scope((unit_id,)):
+            tasks.defer(carry_messages, queueing_lock=f"messaging.{unit_id}")
 
 
 @app.periodic(cron="*/5 * * * *")

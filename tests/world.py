@@ -255,6 +255,7 @@ def _people() -> None:
                     Guardianship.objects.create(unit_id=unit, user=people["0912000001"], student=student)
                 if number == 2 and slug == "alpha":
                     Guardianship.objects.create(unit_id=unit, user=people["0912000002"], student=student)
+            _message(unit, canary, people[f"vp.{slug}@example.vn"], people["0912000002"], slug == "alpha")
             column = Assessment.objects.create(
                 unit_id=unit,
                 class_group=group,
@@ -274,6 +275,23 @@ def _people() -> None:
                     recorded_by=teacher,
                     recorded_at=timezone.now(),
                 )
+
+
+def _message(unit: int, canary: str, office, parent, told: bool) -> None:  # type: ignore[no-untyped-def]
+    """A campaign in each school; in alpha (made first, so with id 1) a message of it to a parent of alpha alone."""
+    from django.utils import timezone
+
+    from school_services.messaging.models import Campaign, Message
+
+    now = timezone.now()
+    row = Campaign.objects.create(
+        unit_id=unit, audience="school", kind="notice", title=f"Tin {canary}", body=f"Nội dung {canary}", made_by=office
+    )
+    if told:
+        Message.objects.create(
+            unit_id=unit, recipient=parent, campaign=row, kind="notice", key="world", title=f"Tin {canary}",
+            body=f"Nội dung {canary}", sms="x", made_at=now, due_at=now, planned_at=now,
+        )  # fmt: skip
 
 
 def _admissions() -> None:

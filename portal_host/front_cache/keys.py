@@ -34,7 +34,7 @@ ALLOWED_QUERY: Mapping[str, re.Pattern[str]] = {
 PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
     "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
-    "/ts/ho-so/", "/ts/truong/", "/ts/ban/", "/diem-danh/", "/con-toi/",
+    "/ts/ho-so/", "/ts/truong/", "/ts/ban/", "/diem-danh/", "/con-toi/", "/tin-nhan/", "/_bao-tin/",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ SHARED_APPS = [
     "school_services.rosters",
     "school_services.gradebook",
     "school_services.attendance",
+    "school_services.messaging",
     "school_services.admissions",
     "school_services.desk",
     "school_services.fees",

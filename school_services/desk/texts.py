@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from school_services.errors import DomainError
 from school_services.gradebook.sheet_rules import Problem
+from school_services.messaging import texts as messaging
 from school_services.payments import error_texts as money
 from school_services.rosters import error_texts as imports
 
@@ -89,6 +90,8 @@ def of_error(error: DomainError) -> str:
     """The text of an error of any service of the desk."""
     if error.code in TEXTS:
         return str(TEXTS[error.code])
+    if error.code in messaging.ERRORS:
+        return str(messaging.ERRORS[error.code])
     if error.code in imports.ERRORS:
         return imports.of_error(error)
     if error.code in money.TEXTS or error.code.startswith(("statement_", "invoice_")):

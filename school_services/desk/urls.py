@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from . import attendance_views, class_views, marks_views, office_views, sheet_views, views
+from . import attendance_views, class_views, marks_views, message_views, office_views, sheet_views, views
 
 app_name = "desk"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("diem-danh/lop/<int:group>/<str:day>/<str:session>/", attendance_views.register, name="register"),
     path("diem-danh/khoa/<str:day>/", attendance_views.close, name="close_day"),
     path("don-nghi/<int:pk>/", attendance_views.decide, name="leave"),
+    path("tin-nhan/", message_views.listed, name="messages"),
+    path("tin-nhan/moi/", message_views.write, name="message_new"),
+    path("tin-nhan/<int:pk>/", message_views.show, name="message"),
     path("hoc-sinh/", office_views.students, name="students"),
     path("nhap-hoc-sinh/", office_views.import_file, name="import"),
     path("nhap-hoc-sinh/<int:pk>/", office_views.import_batch, name="import_batch"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from school_services.fees.access import READERS
 from school_services.gradebook import changes, grids, reports
 from school_services.identity.models import Role
+from school_services.messaging import campaigns
 from school_services.rosters.services import OFFICE
 
 from .access import Desk, desk_view
@@ -28,6 +29,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "owed": reports.owed(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else [],
         "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "registers": desk.has(Role.Kind.TEACHER, *OFFICE),
+        "messages_waiting": campaigns.waiting(actor=desk.actor, unit_id=desk.unit_id),
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),
         "money": desk.has(*READERS),
