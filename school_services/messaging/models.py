@@ -89,8 +89,8 @@ class Delivery(models.Model):
         SENDING = "sending", pgettext_lazy("message", "Being sent")
         SENT = "sent", pgettext_lazy("message", "Sent")
         DELIVERED = "received", pgettext_lazy("message", "Received")
-        FAILED = "failed", pgettext_lazy("message", "Not delivered")
-        UNKNOWN = "unknown", pgettext_lazy("message", "No answer, may have arrived")
+        FAILED = "failed", _("Not delivered")
+        UNKNOWN = "unknown", _("No answer, may have arrived")
 
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
     message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
