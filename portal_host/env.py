@@ -177,6 +177,7 @@ class Environment:
 
     `database_url` is the role of web and worker (no superuser, no owner, no BYPASSRLS); `database_owner_url` is
     the role of migrations and provisioning. Both empty: an embedded PostgreSQL under `data_dir`.
+    `camera_accel`: the internal address under which nginx serves live pictures; "": Django does.
     `second_factor_from`: the day from which editors need a second factor; None: it is offered, not asked for.
     """
 
@@ -203,6 +204,8 @@ class Environment:
     media_host: str
     media_quota_mb: int
     s3: S3
+    camera_accel: str
+    camera_test_pattern: bool
 
     @property
     def embedded(self) -> bool:
@@ -240,6 +243,8 @@ def read(mode: str = "dev") -> Environment:
         media_host=media_host,
         media_quota_mb=number("MEDIA_QUOTA_MB", 5_000),
         s3=read_s3(text("S3_URL")),
+        camera_accel=text("CAMERA_ACCEL"),
+        camera_test_pattern=flag("CAMERA_TEST_PATTERN", mode != "production"),
     )
     if mode == "production":
         problems = _production_problems(environment)

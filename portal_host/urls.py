@@ -22,6 +22,7 @@ urlpatterns = [
     path("ts/", include("school_services.admissions.urls")),
     path("", include("school_services.attendance.urls")),
     path("", include("school_services.messaging.urls")),
+    path("", include("school_services.cameras.urls")),
     path("_f/<slug:slug>/<int:page_id>/<uuid:block_id>/", fragment, name="fragment"),
     path("binh-chon/", include("cms_blocks.polls.urls")),
     path("bieu-mau/", include("cms_blocks.forms.urls")),

@@ -6,6 +6,7 @@ write that caused it committed. Tasks must be idempotent: they are run at least 
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections.abc import Callable
 from contextlib import suppress
@@ -74,15 +75,18 @@ def envelope() -> dict[str, Any]:
     return {"portal": context.require_portal().uid, "units": list(place.units), "user": place.user}
 
 
-def defer(registered: Any, /, *, queueing_lock: str | None = None, **arguments: Any) -> None:
+def defer(
+    registered: Any, /, *, queueing_lock: str | None = None, at: datetime.datetime | None = None, **arguments: Any
+) -> None:
     """Put a task in the queue, inside the current transaction; portal and units are added here, not by the caller.
 
-    `queueing_lock`: while one of this name waits in the queue (of this portal), no second one is added.
+    `at`: not before then. `queueing_lock`: while one of this name waits in the queue (of this portal), no second one is
+    added.
     """
     carried = {} if registered.portal_host_platform else envelope()
     lock = f"{carried.get('portal', 'platform')}:{queueing_lock}" if queueing_lock else None
-    if lock is None:
+    if lock is None and at is None:
         registered.defer(envelope=carried, arguments=arguments)
         return
     with suppress(AlreadyEnqueued), transaction.atomic():
-        registered.configure(queueing_lock=lock).defer(envelope=carried, arguments=arguments)
+        registered.configure(queueing_lock=lock, schedule_at=at).defer(envelope=carried, arguments=arguments)

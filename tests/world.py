@@ -255,6 +255,7 @@ def _people() -> None:
                     Guardianship.objects.create(unit_id=unit, user=people["0912000001"], student=student)
                 if number == 2 and slug == "alpha":
                     Guardianship.objects.create(unit_id=unit, user=people["0912000002"], student=student)
+            _camera(unit, canary, group, office, f"00000000000000{slug[0]}1")
             _message(unit, canary, people[f"vp.{slug}@example.vn"], people["0912000002"], slug == "alpha")
             column = Assessment.objects.create(
                 unit_id=unit,
@@ -275,6 +276,21 @@ def _people() -> None:
                     recorded_by=teacher,
                     recorded_at=timezone.now(),
                 )
+
+
+def _camera(unit: int, canary: str, group, office, public_id: str) -> None:  # type: ignore[no-untyped-def]
+    """A class camera that is always open, paused with the canary as reason."""
+    from django.utils import timezone
+
+    from school_services.cameras.models import Camera, OpenTime, Pause
+
+    camera = Camera.objects.create(
+        unit_id=unit, public_id=public_id, class_group=group, name=f"Máy {canary}", source="", added_by=office
+    )
+    OpenTime.objects.create(
+        unit_id=unit, camera=camera, weekdays="2345678", start=datetime.time(0), end=datetime.time(23, 59)
+    )
+    Pause.objects.create(unit_id=unit, camera=camera, reason=f"Nghỉ {canary}", made_by=office, made_at=timezone.now())
 
 
 def _message(unit: int, canary: str, office, parent, told: bool) -> None:  # type: ignore[no-untyped-def]

@@ -44,6 +44,7 @@ BODY_BLOCKS = [
     ("questions", people.QuestionsBlock()),
     ("form", people.FormBlock()),
     ("poll", people.PollBlock()),
+    ("attendance_today", school_day.TodayBlock()),
     ("fee_list", money.FeeListBlock()),
     ("events", EventsBlock()),
     ("staff", StaffBlock()),

@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from portal_host.demo.carriers import Carrier
 from school_services.payments.protocols import bank_notice, momo, vietqr, vnpay, vnpt
 
 PORT_OFFSET = 1000  # the simulators listen that far above the portals
@@ -41,6 +42,7 @@ WAYS = (
     ("cancel", "Hủy"),
 )
 _numbers = itertools.count(int(time.time()))
+_carrier = Carrier()
 _orders: dict[str, dict[str, Any]] = {}
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>body{{font:16px/1.6 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem;
@@ -154,6 +156,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 100_000))
         path = urlsplit(self.path).path
+        if path in {"/sms", "/message/template", "/v4/oa/access_token"}:
+            status, answer = _carrier.answer(path, raw, dict(self.headers))
+            self._send(answer.decode(), "application/json", status or 502)
+            return
         if path in {"/vnpay/pay", "/momo/pay", "/vnpt/pay", "/ngan-hang/"}:
             form = dict(parse_qsl(raw.decode()))
             if path == "/ngan-hang/":

@@ -35,6 +35,7 @@ PRIVATE_PREFIXES = (
     "/admin/", "/_f/", "/_me/", "/_util/", "/tai-khoan/", "/truong/", "/van-ban-tep/", "/ngon-ngu/", "/_health",
     "/thanh-toan/", "/_bao/", "/iclock/", "/bieu-mau/", "/hoi-dap/gui/", "/hoi-dap/tra-cuu/",
     "/ts/ho-so/", "/ts/truong/", "/ts/ban/", "/diem-danh/", "/con-toi/", "/tin-nhan/", "/_bao-tin/",
+    "/xem-lop/", "/_xem/", "/may-cham/",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ SHARED_APPS = [
     "school_services.gradebook",
     "school_services.attendance",
     "school_services.messaging",
+    "school_services.cameras",
     "school_services.admissions",
     "school_services.desk",
     "school_services.fees",
@@ -374,6 +375,9 @@ def configure(environment: Environment, *, pool: bool = True) -> dict[str, Any]:
         **environment.mail.settings(),
         "STATIC_ROOT": str(environment.data_dir / "static"),
         "STORAGES": storages_of(environment),
+        "CAMERA_ROOT": str(environment.data_dir / "live"),
+        "CAMERA_ACCEL": environment.camera_accel,
+        "CAMERA_TEST_PATTERN": environment.camera_test_pattern,
     }
     if environment.redis_url:
         settings["CACHES"] = {

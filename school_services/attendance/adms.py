@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from school_services.names import fold
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-_PIN = re.compile(r"[0-9A-Za-z]{1,24}")
+PIN = re.compile(r"[0-9A-Za-z]{1,24}")
 _DATE = "%Y-%m-%d %H:%M:%S"
 _EARLIEST = 2000  # years: a terminal without a battery starts in 1970 or 2000
 _NAME_LENGTH = 24
@@ -85,7 +85,7 @@ def parse_attlog(body: str) -> Upload:
         fields = line.split("\t")
         pin = fields[0].strip()
         moment = _moment(fields[1]) if len(fields) > 1 else None
-        if moment is None or not _PIN.fullmatch(pin):
+        if moment is None or not PIN.fullmatch(pin):
             continue
         status = _small(fields[2], 255) if len(fields) > 2 else 255
         punches.append(Punch(pin, moment, status, _small(fields[3], 0) if len(fields) > 3 else 0))
@@ -104,7 +104,7 @@ def parse_rtlog(body: str) -> Upload:
         pin, moment = fields.get("pin", ""), _moment(fields.get("time", ""))
         if moment is None:
             bad += 1
-        elif _PIN.fullmatch(pin) and pin != "0":
+        elif PIN.fullmatch(pin) and pin != "0":
             status = _small(fields.get("inoutstatus", ""), 255)
             punches.append(Punch(pin, moment, status, _small(fields.get("verifytype", ""), 0)))
     return Upload(tuple(punches), bad, len(lines))
@@ -185,13 +185,13 @@ def ascii_name(name: str) -> str:
 
 
 def update_user(pin: str, name: str, card: str = "") -> str:
-    if not _PIN.fullmatch(pin) or not re.fullmatch(r"[0-9]{0,20}", card):
+    if not PIN.fullmatch(pin) or not re.fullmatch(r"[0-9]{0,20}", card):
         raise ValueError("a terminal takes letters and digits as PIN and digits as card")
     return f"DATA UPDATE USERINFO PIN={pin}\tName={ascii_name(name)}\tPri=0\tCard={card}\tGrp=1"
 
 
 def delete_user(pin: str) -> str:
-    if not _PIN.fullmatch(pin):
+    if not PIN.fullmatch(pin):
         raise ValueError("a terminal takes letters and digits as PIN")
     return f"DATA DELETE USERINFO PIN={pin}"
 
@@ -232,14 +232,3 @@ def handshake(serial: str, *, attlog_stamp: str = "", operlog_stamp: str = "", d
 def serial_of(text: str) -> str | None:
     """A serial number as makers write them, or None."""
     return text if re.fullmatch(r"[A-Za-z0-9_-]{4,40}", text) else None
-
-
-def batches(punches: Iterable[Punch], size: int = 500) -> Iterator[list[Punch]]:
-    batch: list[Punch] = []
-    for punch in punches:
-        batch.append(punch)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

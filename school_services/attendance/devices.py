@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,22 +11,25 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from school_services import sealing
 from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.identity.models import Role
 from tenants import context
 
-from . import adms
-from .models import Device, DeviceCommand, Punch
+from . import adms, notices
+from .models import Device, DeviceCommand
 
 OFFICE = (Role.Kind.REGISTRAR, Role.Kind.PRINCIPAL)
+_KEY = "device"
 COMMANDS_AT_ONCE = 20
 RESEND_AFTER = datetime.timedelta(minutes=5)
 SENT_AT_MOST = 5
 # A punch this fresh says how far the device's clock is off; older ones were kept while the line was down.
 FRESH = datetime.timedelta(minutes=3)
 SILENT_AFTER = datetime.timedelta(minutes=15)
+CLOCK_BOUND = 60  # seconds
 _INSERT = """
 insert into attendance_punch (unit_id, device_id, pin, at, status, verify, received_at)
 select %s, %s, pin, at, status, verify, now()
@@ -48,9 +52,16 @@ class DeviceRow:
     drift: int | None
     waiting: int
     lines_bad: int
+    maker: str
+    commands: bool
+
+    @property
+    def clock_wrong(self) -> bool:
+        """Far enough off to make somebody late who was not."""
+        return self.drift is not None and abs(self.drift) > CLOCK_BOUND
 
 
-def _require_office(actor: Actor, unit_id: int, action: str) -> None:
+def require_office(actor: Actor, unit_id: int, action: str) -> None:
     if not actor.has(unit_id, *OFFICE):
         audit.record(
             actor=actor, action=action, unit_id=unit_id, subject="attendance.device", reason="refused", allowed=False
@@ -58,9 +69,14 @@ def _require_office(actor: Actor, unit_id: int, action: str) -> None:
         raise PermissionRefused(action)
 
 
-def add_device(*, actor: Actor, unit_id: int, serial: str, name: str, place: str = "") -> int:
-    """Let a terminal report. Raises `Invalid` for what is no serial number, `Conflict` for one that is known."""
-    _require_office(actor, unit_id, "add_device")
+def add_device(
+    *, actor: Actor, unit_id: int, serial: str, name: str, place: str = "", maker: str = Device.Maker.ZKTECO
+) -> Device:
+    """Let a terminal report; one whose protocol has no serial number to trust gets a key.
+
+    Raises `Invalid` for what is no serial number, `Conflict` for one that is known.
+    """
+    require_office(actor, unit_id, "add_device")
     serial = serial.strip()
     if adms.serial_of(serial) is None:
         raise Invalid("device_serial")
@@ -68,19 +84,33 @@ def add_device(*, actor: Actor, unit_id: int, serial: str, name: str, place: str
         raise Invalid("device_name")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         device, made = Device.objects.get_or_create(
-            unit_id=unit_id, serial=serial, defaults={"name": name.strip()[:80], "place": place.strip()[:120]}
+            unit_id=unit_id,
+            serial=serial,
+            defaults={
+                "name": name.strip()[:80],
+                "place": place.strip()[:120],
+                "maker": maker,
+                "sealed": ""
+                if maker == Device.Maker.ZKTECO
+                else sealing.seal({"key": secrets.token_hex(16)}, unit_id=unit_id, purpose=_KEY),
+            },
         )
         if not made:
             raise Conflict("device_known")
         audit.record(
             actor=actor, action="add_device", unit_id=unit_id, subject="attendance.device", subject_id=device.pk
         )
-    return device.pk
+    return device
+
+
+def key_of(device: Device) -> str:
+    """The secret of a terminal that has one."""
+    return str(sealing.unseal(device.sealed, unit_id=device.unit_id, purpose=_KEY).get("key", ""))
 
 
 def set_enabled(*, actor: Actor, unit_id: int, device_id: int, enabled: bool) -> None:
     """Stop listening to a terminal, or listen again; it keeps its records meanwhile."""
-    _require_office(actor, unit_id, "set_device")
+    require_office(actor, unit_id, "set_device")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         if not Device.objects.filter(unit_id=unit_id, pk=device_id).update(enabled=enabled):
             raise NotFound("device")
@@ -95,7 +125,7 @@ def set_enabled(*, actor: Actor, unit_id: int, device_id: int, enabled: bool) ->
 
 def send_command(*, actor: Actor, unit_id: int, device_id: int, text: str) -> int:
     """Queue a command; build `text` with `adms.update_user`, `adms.query_attlog`, …"""
-    _require_office(actor, unit_id, "command_device")
+    require_office(actor, unit_id, "command_device")
     if not text or "\n" in text or "\r" in text or len(text) > 300:
         raise Invalid("device_command")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
@@ -115,7 +145,7 @@ def send_command(*, actor: Actor, unit_id: int, device_id: int, text: str) -> in
 
 def list_devices(*, actor: Actor, unit_id: int) -> list[DeviceRow]:
     """The school's terminals and how they are; two queries."""
-    _require_office(actor, unit_id, "list_devices")
+    require_office(actor, unit_id, "list_devices")
     now = timezone.now()
     with context.scope((unit_id,), user=actor.user_id):
         open_commands = DeviceCommand.objects.filter(unit_id=unit_id, state__in=["waiting", "sent"])
@@ -133,6 +163,8 @@ def list_devices(*, actor: Actor, unit_id: int) -> list[DeviceRow]:
             row.drift,
             waiting[row.pk],
             row.lines_bad,
+            str(row.get_maker_display()),
+            row.maker == Device.Maker.ZKTECO,
         )
         for row in rows
     ]
@@ -141,9 +173,9 @@ def list_devices(*, actor: Actor, unit_id: int) -> list[DeviceRow]:
 # -- what devices themselves do; the caller is inside the scope of the portal's unit --------------------------------
 
 
-def known(unit_id: int, serial: str) -> Device | None:
-    """The terminal of this serial number that may report to this school."""
-    return Device.objects.filter(unit_id=unit_id, serial=serial, enabled=True).first()
+def known(unit_id: int, serial: str, maker: str = Device.Maker.ZKTECO) -> Device | None:
+    """The terminal of this serial number that may report to this school in this protocol."""
+    return Device.objects.filter(unit_id=unit_id, serial=serial, enabled=True, maker=maker).first()
 
 
 def take_upload(device: Device, upload: adms.Upload, *, stamp: str = "") -> int:
@@ -159,6 +191,8 @@ def take_upload(device: Device, upload: adms.Upload, *, stamp: str = "") -> int:
             **({"attlog_stamp": stamp[:20]} if stamp.isdigit() else {}),
             **({"drift": round((latest.at - now).total_seconds())} if latest is not None and fresh else {}),
         )
+        if new:
+            notices.punches_came(device.unit_id)
     return new
 
 
@@ -218,8 +252,3 @@ def take_results(device: Device, results: tuple[adms.CommandResult, ...]) -> Non
             code=result.code,
             answered_at=now,
         )
-
-
-def punches_of(unit_id: int, start: datetime.datetime, end: datetime.datetime) -> list[Punch]:
-    """Punches of a span of time, oldest first; inside the scope of the unit."""
-    return list(Punch.objects.filter(unit_id=unit_id, at__gte=start, at__lt=end).order_by("at", "pk"))

@@ -17,9 +17,10 @@ from school_services.rosters import selectors as rosters
 from school_services.rosters.models import Enrolment
 from tenants import context
 
+from . import notices
 from .access import LEADERS, refuse
+from .days import SESSIONS
 from .models import Entry, LeaveRequest
-from .registers import SESSIONS
 from .rules import State, count_absences
 
 MAX_DAYS = 30
@@ -153,6 +154,7 @@ def decide(*, actor: Actor, unit_id: int, request_id: int, approve: bool, answer
                 actor=actor, action="approve_leave" if approve else "refuse_leave", unit_id=unit_id,
                 subject="rosters.student", subject_id=student, reason=answer,
             )  # fmt: skip
+            notices.leave_decided(unit_id, student, row.pk, row.first_day, approved=approve, answer=answer)
 
 
 def _excuse(actor: Actor, leave: LeaveRequest) -> None:

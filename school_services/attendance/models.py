@@ -15,7 +15,14 @@ class Device(models.Model):
     clock was ahead at the last fresh punch (negative: behind). `commands_for` below sends what waits for it.
     """
 
+    class Maker(models.TextChoices):
+        ZKTECO = "zkteco", _("ZKTeco (ADMS)")
+        HIKVISION = "hik", _("Hikvision (ISAPI)")
+        WEBHOOK = "webhook", _("Another, by webhook")
+
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    maker = models.CharField(max_length=8, choices=Maker, default=Maker.ZKTECO)
+    sealed = models.TextField(blank=True, default="", help_text="The key of a protocol that has one")
     serial = models.CharField(_("Serial number"), max_length=40)
     name = models.CharField(_("Name"), max_length=80)
     place = models.CharField(_("Place"), max_length=120, blank=True, default="")
@@ -98,6 +105,17 @@ class SessionTime(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "session"], name="session_time_once")]
+
+
+class NoticeSetting(models.Model):
+    """What a school tells families besides absences: who came late, who arrived (preschools)."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    late = models.BooleanField(_("Tell families who came late"), default=False)
+    arrivals = models.BooleanField(_("Tell families that their child has arrived at the terminal"), default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit"], name="notice_setting_once")]
 
 
 class Register(models.Model):

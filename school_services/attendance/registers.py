@@ -18,18 +18,12 @@ from school_services.identity.models import Role
 from school_services.rosters.models import ClassGroup, Enrolment, SchoolYear, TeachingAssignment
 from tenants import context
 
-from . import rules
+from . import notices, rules
 from .access import LEADERS, class_for, leads, refuse
-from .models import Badge, Entry, LeaveRequest, Punch, Register, SessionTime
+from .days import SESSIONS, absences_of, span, times_of
+from .models import Badge, Entry, LeaveRequest, Punch, Register
 from .rules import State
 
-MORNING, AFTERNOON = "S", "C"
-SESSIONS = (MORNING, AFTERNOON)
-NOON = datetime.time(12)
-_DEFAULT_TIMES = {
-    MORNING: rules.SessionTimes(datetime.time(7), datetime.time(8)),
-    AFTERNOON: rules.SessionTimes(datetime.time(13, 15), datetime.time(14, 15)),
-}
 WRITABLE = frozenset(State) - {State.HOLIDAY}
 
 
@@ -83,8 +77,8 @@ def sheet(*, actor: Actor, unit_id: int, group_id: int, day: datetime.date, sess
         entries = {row.student_id: row for row in _current(unit_id, group_id, day, session)}
         on_leave = _on_leave(unit_id, students, day, session)
         first = _first_punches(unit_id, students, day, session)
-        counts = _absences(unit_id, students, day)
-        times = _times(unit_id, session)
+        counts = absences_of(unit_id, students, day)
+        times = times_of(unit_id, session)
         register = (
             Register.objects.select_related("taken_by")
             .filter(unit_id=unit_id, class_group=group, day=day, session=session)
@@ -180,6 +174,7 @@ def take(
                     actor=actor, unit_id=unit_id, subject="rosters.student",
                     rows=[("correct_attendance", pk) for pk in corrected], reason=reason,
                 )  # fmt: skip
+            notices.register_taken(unit_id, day, session)
     return len(changed)
 
 
@@ -275,29 +270,9 @@ def _first_punches(
     badges = Badge.objects.filter(unit_id=unit_id, student_id__in=list(students), ended_at__isnull=True)
     owners = dict(badges.values_list("pin", "student_id"))
     zone = timezone.get_default_timezone()
-    noon = datetime.datetime.combine(day, NOON, zone)
-    half = datetime.timedelta(hours=12)
-    start, end = (noon - half, noon) if session == MORNING else (noon, noon + half)
+    start, end = span(day, session)
     found: dict[int, datetime.time] = {}
     punches = Punch.objects.filter(unit_id=unit_id, pin__in=list(owners), at__gte=start, at__lt=end).order_by("at")
     for pin, at in punches.values_list("pin", "at"):
         found.setdefault(owners[pin], at.astimezone(zone).time())
     return found
-
-
-def _absences(unit_id: int, students: Mapping[int, str], day: datetime.date) -> dict[int, rules.AbsenceCount]:
-    """Sessions missed in the school year of the day."""
-    year = SchoolYear.objects.filter(starts__lte=day).order_by("-starts").values_list("starts", flat=True).first()
-    rows = Entry.objects.filter(
-        unit_id=unit_id, student_id__in=list(students), day__gte=year or day, superseded_at__isnull=True,
-        state__in=[State.EXCUSED.value, State.UNEXCUSED.value],
-    ).values_list("student_id", "state")  # fmt: skip
-    counted = Counter(rows)
-    return {
-        pk: rules.AbsenceCount(counted[pk, State.EXCUSED.value], counted[pk, State.UNEXCUSED.value]) for pk in students
-    }
-
-
-def _times(unit_id: int, session: str) -> rules.SessionTimes:
-    row = SessionTime.objects.filter(unit_id=unit_id, session=session).values_list("late_after", "absent_after").first()
-    return rules.SessionTimes(*row) if row else _DEFAULT_TIMES[session]

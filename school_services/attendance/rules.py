@@ -13,6 +13,7 @@ from enum import Enum
 
 MAX_ABSENCES = 45  # sessions of a one-session day in a school year, TT 22/2021 Điều 12(1)
 WARN_FROM = 30
+WARNINGS = (30, 40, MAX_ABSENCES + 1)  # families are told at each of them, once in a year
 
 
 class State(Enum):
@@ -91,3 +92,13 @@ class AbsenceCount:
 
 def count_absences(states: Sequence[State]) -> AbsenceCount:
     return AbsenceCount(states.count(State.EXCUSED), states.count(State.UNEXCUSED))
+
+
+def warning(total: int) -> int:
+    """The highest of `WARNINGS` that a number of missed sessions has reached; 0: none."""
+    return max((step for step in WARNINGS if total >= step), default=0)
+
+
+def school_year(day: datetime.date) -> int:
+    """First calendar year of the school year of a day; it begins in August."""
+    return day.year if day.month >= 8 else day.year - 1

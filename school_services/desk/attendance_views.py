@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from school_services.attendance import leaves, registers
+from school_services.attendance import leaves, registers, today
+from school_services.attendance import notices as told
 from school_services.attendance.access import LEADERS
+from school_services.attendance.models import NoticeSetting
 from school_services.attendance.rules import State
 from school_services.errors import DomainError, Invalid
+from tenants import context
 
 from . import texts
 from .access import Desk, desk_view
@@ -35,18 +38,53 @@ def _day(text: str) -> datetime.date:
 @desk_view
 def classes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The classes whose register is mine to take, today or on the day of `?ngay=`; the leaves that wait."""
-    today = timezone.localdate()
-    day = _day(request.GET.get("ngay") or today.isoformat())
-    context = {
+    now = timezone.localdate()
+    day = _day(request.GET.get("ngay") or now.isoformat())
+    shown = {
         "day": day,
-        "today": today,
+        "today": now,
         "before": day - datetime.timedelta(days=1),
-        "after": day + datetime.timedelta(days=1) if day < today else None,
+        "after": day + datetime.timedelta(days=1) if day < now else None,
         "classes": registers.my_classes(actor=desk.actor, unit_id=desk.unit_id, day=day),
         "leaves": leaves.waiting(actor=desk.actor, unit_id=desk.unit_id),
         "leader": desk.has(*LEADERS),
+        "settings": notices_of_school(desk) if desk.has(*LEADERS) else None,
     }
-    return render(request, "desk/attendance.html", context)
+    return render(request, "desk/attendance.html", shown)
+
+
+def notices_of_school(desk: Desk) -> NoticeSetting:
+    with context.scope((desk.unit_id,), user=desk.actor.user_id):
+        return told.settings_of(desk.unit_id)
+
+
+@require_POST
+@desk_view
+def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What families are told besides absences."""
+    told.set_notices(
+        actor=desk.actor,
+        unit_id=desk.unit_id,
+        late="late" in request.POST,
+        arrivals="arrivals" in request.POST,
+    )
+    messages.success(request, _("Saved."))
+    return redirect("desk:attendance")
+
+
+@require_GET
+@desk_view
+def meals(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Portions of a day, class by class."""
+    day = _day(request.GET.get("ngay") or timezone.localdate().isoformat())
+    rows = today.meals(actor=desk.actor, unit_id=desk.unit_id, day=day)
+    shown = {
+        "day": day,
+        "rows": rows,
+        "total": sum(row.meals for row in rows),
+        "open": [row.class_name for row in rows if not row.sure],
+    }
+    return render(request, "desk/meals.html", shown)
 
 
 @desk_view
@@ -69,8 +107,8 @@ def register(request: HttpRequest, desk: Desk, group: int, day: str, session: st
     sheet = registers.sheet(actor=desk.actor, unit_id=desk.unit_id, **which)
     chosen = request.POST if problem else {}
     rows = [(row, chosen.get(f"s{row.student_id}", row.state.value)) for row in sheet.rows]
-    context = {"sheet": sheet, "rows": rows, "choices": CHOICES, "problem": problem, "reason": chosen.get("reason", "")}
-    return render(request, "desk/register.html", context, status=422 if problem else 200)
+    shown = {"sheet": sheet, "rows": rows, "choices": CHOICES, "problem": problem, "reason": chosen.get("reason", "")}
+    return render(request, "desk/register.html", shown, status=422 if problem else 200)
 
 
 def _states(request: HttpRequest) -> dict[int, State]:

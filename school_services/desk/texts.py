@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from school_services.cameras import texts as cameras
 from school_services.errors import DomainError
 from school_services.gradebook.sheet_rules import Problem
 from school_services.messaging import texts as messaging
@@ -15,6 +16,9 @@ TEXTS = {
     "register_future": gettext_lazy("This day has not come yet. Choose today or an earlier day."),
     "register_state": gettext_lazy("Choose one of the four answers for every student, then save again."),
     "register_closed": gettext_lazy("The day is closed. The homeroom teacher or the principal can correct it."),
+    "device_serial": gettext_lazy("A serial number has 4 to 40 letters and digits, as on the back of the terminal."),
+    "device_name": gettext_lazy("Give the terminal a name, for example the gate it stands at."),
+    "device_known": gettext_lazy("A terminal with this serial number has been added already."),
     "leave_decided": gettext_lazy("This leave has been decided already."),
     "logged_out": gettext_lazy("You are logged out. Log in again in another tab; what you typed is kept."),
     "desk": gettext_lazy("This area is for the staff of this school. Ask the school's principal for a role."),
@@ -90,6 +94,8 @@ def of_error(error: DomainError) -> str:
     """The text of an error of any service of the desk."""
     if error.code in TEXTS:
         return str(TEXTS[error.code])
+    if error.code in cameras.ERRORS:
+        return str(cameras.ERRORS[error.code])
     if error.code in messaging.ERRORS:
         return str(messaging.ERRORS[error.code])
     if error.code in imports.ERRORS:

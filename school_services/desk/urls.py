@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from . import attendance_views, class_views, marks_views, message_views, office_views, sheet_views, views
+from . import (
+    attendance_views,
+    camera_views,
+    class_views,
+    device_views,
+    marks_views,
+    message_views,
+    office_views,
+    sheet_views,
+    views,
+)
 
 app_name = "desk"
 
@@ -27,6 +37,15 @@ urlpatterns = [
     path("diem-danh/lop/<int:group>/<str:day>/<str:session>/", attendance_views.register, name="register"),
     path("diem-danh/khoa/<str:day>/", attendance_views.close, name="close_day"),
     path("don-nghi/<int:pk>/", attendance_views.decide, name="leave"),
+    path("camera/", camera_views.cameras, name="cameras"),
+    path("camera/moi/", camera_views.add, name="camera_new"),
+    path("camera/<int:pk>/", camera_views.act, name="camera"),
+    path("camera/<int:pk>/nhat-ki/", camera_views.log, name="camera_log"),
+    path("may-diem-danh/", device_views.terminals, name="devices"),
+    path("may-diem-danh/<int:pk>/", device_views.act, name="device"),
+    path("may-diem-danh/so/", device_views.give, name="badges"),
+    path("suat-an/", attendance_views.meals, name="meals"),
+    path("diem-danh/bao-tin/", attendance_views.notices, name="notices"),
     path("tin-nhan/", message_views.listed, name="messages"),
     path("tin-nhan/moi/", message_views.write, name="message_new"),
     path("tin-nhan/<int:pk>/", message_views.show, name="message"),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from school_services.cameras import registry
 from school_services.fees.access import READERS
 from school_services.gradebook import changes, grids, reports
 from school_services.identity.models import Role
@@ -29,6 +30,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "owed": reports.owed(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else [],
         "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "registers": desk.has(Role.Kind.TEACHER, *OFFICE),
+        "cameras": registry.any_for(actor=desk.actor, unit_id=desk.unit_id),
         "messages_waiting": campaigns.waiting(actor=desk.actor, unit_id=desk.unit_id),
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),

@@ -45,10 +45,25 @@ def send(
     `key` names the event, e.g. "absence:12:2026-11-23:S". `paid`: Zalo and SMS too, for who agreed; by default for
     urgent kinds. Raises `wording.Unfit`.
     """
+    return send_each(
+        unit_id=unit_id, kind=kind, notices=[(key, recipient) for recipient in recipients], paid=paid,
+        campaign_id=campaign_id,
+    )  # fmt: skip
+
+
+def send_each(
+    *,
+    unit_id: int,
+    kind: Kind,
+    notices: Iterable[tuple[str, Recipient]],
+    paid: bool | None = None,
+    campaign_id: int | None = None,
+) -> int:
+    """Many events of one kind at once, each with its key; as `send`."""
     now = timezone.localtime()
     due = rules.due(now, safety=kind.safety)
     rows = []
-    for recipient in recipients:
+    for key, recipient in notices:
         words = wording.write(kind, recipient.values)
         rows.append(
             Message(

@@ -34,6 +34,7 @@ class Kind(StrEnum):
 
     ABSENCE = "absence"
     LATE = "late"
+    ARRIVAL = "arrival"
     WARNING = "warning"
     LEAVE = "leave"
     MARKS = "marks"

@@ -92,6 +92,12 @@ WORDINGS: dict[Kind, Wording] = {
         "{truong}: buoi {buoi} {ngay} em {ho_ten} lop {lop} di hoc muon.",
         _SESSION,
     ),
+    Kind.ARRIVAL: Wording(
+        "{ho_ten} đã đến trường lúc {gio}",
+        "Em {ho_ten} (lớp {lop}) đã đến trường lúc {gio} ngày {ngay}.",
+        "{truong}: em {ho_ten} lop {lop} den truong luc {gio} {ngay}.",
+        {**_CHILD, "gio": _time, "ngay": _day},
+    ),
     Kind.WARNING: Wording(
         "{ho_ten} đã vắng {so_buoi} buổi trong năm học",
         "Từ đầu năm học em {ho_ten} (lớp {lop}) đã vắng {so_buoi} buổi, có phép và không phép. Vắng quá 45 buổi thì "

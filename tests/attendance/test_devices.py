@@ -34,7 +34,7 @@ def _inside(alpha: Any) -> Iterator[None]:
 
 @pytest.fixture
 def device(alpha: Any) -> int:
-    return devices.add_device(actor=office(alpha), unit_id=alpha.unit_id, serial=SERIAL, name="Cổng chính")
+    return devices.add_device(actor=office(alpha), unit_id=alpha.unit_id, serial=SERIAL, name="Cổng chính").pk
 
 
 @pytest.fixture

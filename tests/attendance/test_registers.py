@@ -98,7 +98,7 @@ def test_a_correction_keeps_what_was_there(
 
 def test_terminals_suggest_and_the_teacher_decides(alpha: Any, teacher: Actor, where: Any, pupils: list[int]) -> None:
     office = Actor(teacher.user_id, "VP", (Grant("registrar", alpha.unit_id),))
-    pk = devices.add_device(actor=office, unit_id=alpha.unit_id, serial="CJZU210560001", name="Cổng")
+    pk = devices.add_device(actor=office, unit_id=alpha.unit_id, serial="CJZU210560001", name="Cổng").pk
     with context.scope((alpha.unit_id,)):
         for position, student in enumerate(pupils):
             Badge.objects.create(unit_id=alpha.unit_id, pin=f"100{position}", student_id=student)

@@ -51,6 +51,7 @@ def main() -> None:
         for slug, title in DRAFTED.items():
             section.add_child(instance=ArticlePage(title=title, slug=slug)).save_revision().publish()
     _large_class(portals["alpha"])
+    _camera(portals["alpha"])
     with context.platform():
         for user in User.objects.filter(username__in=PEOPLE):
             change_password(user=user, password=PASSWORD)
@@ -91,6 +92,34 @@ def _large_class(ref: Any) -> None:
         for subject in Subject.objects.filter(level="THCS"):
             TeachingAssignment.objects.create(unit_id=unit, teacher=teacher, class_group=group, subject=subject)
             services.open_columns(actor=actor, unit_id=unit, class_group_id=group.pk, subject=subject, term=term)
+
+
+def _camera(ref: Any) -> None:
+    """A camera of class 7A1 with a test pattern, open all day; the family of the first child has agreed."""
+    import datetime
+
+    from django.utils import timezone
+
+    from school_services import sealing
+    from school_services.cameras.models import Camera, OpenTime
+    from school_services.identity.models import User
+    from school_services.rosters.models import ClassGroup, Consent, Student
+    from tenants import context
+
+    unit = ref.unit_id
+    with context.enter(ref), context.scope((unit,)):
+        camera = Camera.objects.create(
+            unit_id=unit, public_id="00000000000000c1", class_group=ClassGroup.objects.get(name="7A1"), name="Lớp 7A1",
+            source=sealing.seal({"url": "test:"}, unit_id=unit, purpose="camera"),
+            added_by=User.objects.get(username="ht.alpha@example.vn"),
+        )  # fmt: skip
+        OpenTime.objects.create(
+            unit_id=unit, camera=camera, weekdays="2345678", start=datetime.time(0), end=datetime.time(23, 59, 59)
+        )
+        Consent.objects.create(
+            unit_id=unit, student=Student.objects.get(code="ALPHA1"), purpose="CAMERA", text_version="x",
+            child_agrees=True, given_by=User.objects.get(username="84912000001"), given_at=timezone.now(),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ class Command(BaseCommand):
         ]  # fmt: skip
         worker = [*MANAGE, "procrastinate", "--verbosity", "0", "worker", "--concurrency", "2"]
         simulators = [sys.executable, "-m", "portal_host.demo.simulators", str(self.port + PORT_OFFSET)]
-        for command in (web, worker, simulators):
+        cameras = [*MANAGE, "cameras"]
+        for command in (web, worker, simulators, cameras):
             self.started.append(
                 subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
             )

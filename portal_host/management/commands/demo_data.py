@@ -12,7 +12,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cms_blocks.starter import ADMINISTRATORS, EDITORS, REVIEWERS
-from portal_host.demo import load_admissions, load_attendance, load_money, load_people, load_school, load_site
+from portal_host.demo import load_admissions, load_attendance, load_day, load_money, load_people, load_school, load_site
 from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import second_factor
 from school_services.identity import services as identity
@@ -126,6 +126,7 @@ class Command(BaseCommand):
                 ref, staff[Role.Kind.ACCOUNTANT], simulator_port=settings.PUBLIC_PORT + PORT_OFFSET,
                 paid=(0.58, 0.8, 0.4)[place % 3], owing=child.pk if child else 0,
             )  # fmt: skip
+            load_day.load(ref, staff[Role.Kind.PRINCIPAL], simulator_port=settings.PUBLIC_PORT + PORT_OFFSET)
 
     def _account(self, login: str, name: str) -> User:
         found = User.objects.filter(username=normalise_login(login)).first()
