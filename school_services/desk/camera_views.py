@@ -88,7 +88,7 @@ def cameras(request: HttpRequest, desk: Desk) -> HttpResponse:
 def add(request: HttpRequest, desk: Desk) -> HttpResponse:
     days = registers.my_classes(actor=desk.actor, unit_id=desk.unit_id, day=timezone.localdate())
     classes = [(day.group_id, day.name) for day in days]
-    form = CameraForm(request.POST or None, classes=classes)
+    form = CameraForm(request.POST if request.method == "POST" else None, classes=classes)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

@@ -44,7 +44,7 @@ def address(request: HttpRequest, device: Device) -> tuple[str, str]:
 
 @desk_view
 def terminals(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = DeviceForm(request.POST or None)
+    form = DeviceForm(request.POST if request.method == "POST" else None)
     shown: tuple[str, str] | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from school_services.errors import DomainError
-from school_services.identity.models import Role
 from school_services.messaging import campaigns
 from school_services.messaging import texts as words
 
@@ -67,7 +66,7 @@ def write(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A draft, then the page that says to how many it goes."""
     more: dict[str, Any] = {
         "choices": campaigns.choices(actor=desk.actor, unit_id=desk.unit_id),
-        "may_alert": desk.has(Role.Kind.PRINCIPAL),
+        "may_alert": desk.has(*campaigns.HEADS),
     }
     form = MessageForm(request.POST, **more) if request.method == "POST" else MessageForm(**more)
     if request.method == "POST" and form.is_valid():

@@ -31,6 +31,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "registers": desk.has(Role.Kind.TEACHER, *OFFICE),
         "cameras": registry.any_for(actor=desk.actor, unit_id=desk.unit_id),
+        "writes": desk.has(*campaigns.WRITERS),
         "messages_waiting": campaigns.waiting(actor=desk.actor, unit_id=desk.unit_id),
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),

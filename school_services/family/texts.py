@@ -48,6 +48,15 @@ ACTIONS = {
     "change_class": gettext_lazy("changed the class"),
     "read_student": gettext_lazy("opened the student's record"),
     "read_citizen_id": gettext_lazy("opened the personal number"),
+    "read_register": gettext_lazy("opened the class register"),
+    "take_register": gettext_lazy("took the class register"),
+    "correct_attendance": gettext_lazy("corrected the register"),
+    "read_leave": gettext_lazy("read a request for leave"),
+    "approve_leave": gettext_lazy("approved a leave"),
+    "refuse_leave": gettext_lazy("refused a leave"),
+    "pause_camera": gettext_lazy("stopped the class camera"),
+    "resume_camera": gettext_lazy("opened the class camera again"),
+    "read_viewings": gettext_lazy("read who watched the class camera"),
     "write_student": gettext_lazy("changed the student's record"),
 }
 

@@ -28,6 +28,18 @@ def units_above(unit_id: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+def units_below(unit_id: int) -> tuple[int, ...]:
+    """The units under this one, of every level; one query a level."""
+    found: list[int] = []
+    level = [unit_id]
+    while level:
+        level = list(
+            Unit.objects.filter(parent_id__in=level, valid_to__isnull=True).order_by("pk").values_list("pk", flat=True)
+        )
+        found += level
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class AccessLine:
     """One opening of a record: who, in what role at the school, what, when; `allowed` False: it was refused."""

@@ -18,6 +18,7 @@ from school_services.errors import Conflict, Invalid, NotFound, PermissionRefuse
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.identity.models import Role
+from school_services.identity.selectors import units_below
 from school_services.rosters.models import ClassGroup, Enrolment, Guardianship
 from school_services.rosters.selectors import current_year
 from tenants import context
@@ -27,8 +28,10 @@ from . import outbox, sms, texts, wording
 from .models import Campaign, Delivery, Message
 from .rules import Channel, Kind
 
-WRITERS = (Role.Kind.TEACHER, Role.Kind.PRINCIPAL, Role.Kind.REGISTRAR)
-OFFICE = (Role.Kind.PRINCIPAL, Role.Kind.REGISTRAR)
+WRITERS = (Role.Kind.TEACHER, Role.Kind.PRINCIPAL, Role.Kind.REGISTRAR, Role.Kind.OFFICER)
+OFFICE = (Role.Kind.PRINCIPAL, Role.Kind.REGISTRAR, Role.Kind.OFFICER)
+HEADS = (Role.Kind.PRINCIPAL, Role.Kind.OFFICER)
+TO_STAFF = (Campaign.Audience.STAFF, Campaign.Audience.SCHOOLS)
 Audience = Campaign.Audience
 State = Campaign.State
 
@@ -102,7 +105,10 @@ def choices(*, actor: Actor, unit_id: int) -> list[Choice]:
     found = [Choice(Audience.CLASS, pk, name) for pk, name, _ in groups]
     if office:
         found += [Choice(Audience.GRADE, grade, str(grade)) for grade in sorted({grade for _, _, grade in groups})]
-        found += [Choice(Audience.SCHOOL, 0, ""), Choice(Audience.STAFF, 0, "")]
+        found += [Choice(Audience.SCHOOL, 0, "")] if groups else []
+        found += [Choice(Audience.STAFF, 0, "")]
+        if actor.has(unit_id, Role.Kind.OFFICER) and units_below(unit_id):
+            found += [Choice(Audience.SCHOOLS, 0, "")]
     return found
 
 
@@ -113,9 +119,9 @@ def write(
     allowed = {(choice.audience, choice.pk) for choice in choices(actor=actor, unit_id=unit_id)}
     if (audience, circle) not in allowed:
         raise Invalid("audience")
-    if alert and not actor.has(unit_id, Role.Kind.PRINCIPAL):
+    if alert and not actor.has(unit_id, *HEADS):
         raise _refuse(actor, unit_id, "write_alert")
-    kind = Kind.STAFF if audience == Audience.STAFF else Kind.ALERT if alert else Kind.NOTICE
+    kind = Kind.STAFF if audience in TO_STAFF else Kind.ALERT if alert else Kind.NOTICE
     try:
         wording.write(kind, {"truong": "x", "tieu_de": title, "noi_dung": body})
     except wording.Unfit:
@@ -138,6 +144,8 @@ def _people(row: Campaign) -> list[tuple[int, int | None]]:
         today = timezone.localdate()
         staff = Role.objects.filter(unit_id=row.unit_id, valid_from__lte=today).exclude(valid_to__lte=today)
         return [(user, None) for user in staff.order_by("user_id").values_list("user_id", flat=True).distinct()]
+    if row.audience == Audience.SCHOOLS:
+        return [(user, None) for user in _leaders(units_below(row.unit_id))]
     links = Guardianship.objects.filter(unit_id=row.unit_id, ended_at__isnull=True).filter(
         student__enrolments__in=_enrolments(row)
     )
@@ -145,6 +153,16 @@ def _people(row: Campaign) -> list[tuple[int, int | None]]:
     for user, student in links.order_by("user_id", "student_id").values_list("user_id", "student_id"):
         found.setdefault(user, student)
     return list(found.items())
+
+
+def _leaders(units: tuple[int, ...]) -> list[int]:
+    """Principals and offices of schools: who an office's word is for. Roles are no child's record."""
+    today = timezone.localdate()
+    with context.scope(units):
+        rows = Role.objects.filter(
+            unit_id__in=units, kind__in=(Role.Kind.PRINCIPAL, Role.Kind.REGISTRAR), valid_from__lte=today
+        ).exclude(valid_to__lte=today)
+        return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
 def _enrolments(row: Campaign) -> QuerySet[Enrolment]:
@@ -169,8 +187,8 @@ def _find(actor: Actor, unit_id: int, pk: int, *, lock: bool = False) -> Campaig
 
 
 def _sends_alone(actor: Actor, row: Campaign) -> bool:
-    """The principal; a homeroom teacher to the own class, as long as it costs nothing."""
-    if actor.has(row.unit_id, Role.Kind.PRINCIPAL):
+    """The principal, the officer; a homeroom teacher to the own class, as long as it costs nothing."""
+    if actor.has(row.unit_id, *HEADS):
         return True
     group = row.class_group
     own = row.audience == Audience.CLASS and group is not None and group.homeroom_teacher_id == actor.user_id
@@ -184,7 +202,7 @@ def preview(*, actor: Actor, unit_id: int, pk: int) -> Preview:
         row = _find(actor, unit_id, pk)
         people = _people(row) if row.state != State.SENT else []
         children = linked = 0
-        if row.audience != Audience.STAFF:
+        if row.audience not in TO_STAFF:
             rows = _enrolments(row)
             children = rows.values("student_id").distinct().count()
             linked = (
@@ -204,7 +222,7 @@ def preview(*, actor: Actor, unit_id: int, pk: int) -> Preview:
             sms_text=words.sms if row.paid else "",
             sms_parts=sms.segments(words.sms).parts,
             may_send=row.state == State.DRAFT,
-            may_decide=row.state == State.WAITING and actor.has(unit_id, Role.Kind.PRINCIPAL),
+            may_decide=row.state == State.WAITING and actor.has(unit_id, *HEADS),
             figures=_figures(row) if row.state == State.SENT else None,
         )
 
@@ -259,7 +277,7 @@ def submit(*, actor: Actor, unit_id: int, pk: int, people: int) -> bool:
 
 def decide(*, actor: Actor, unit_id: int, pk: int, approve: bool, people: int = 0, answer: str = "") -> None:
     """The principal sends what waits, or refuses with a word of why. Raises as `submit`; `Invalid("note_needed")`."""
-    if not actor.has(unit_id, Role.Kind.PRINCIPAL):
+    if not actor.has(unit_id, *HEADS):
         raise _refuse(actor, unit_id, "decide_message")
     if not approve and not answer.strip():
         raise Invalid("note_needed")
@@ -317,7 +335,7 @@ def listed(*, actor: Actor, unit_id: int) -> list[Line]:
 
 def waiting(*, actor: Actor, unit_id: int) -> int:
     """How many wait for the principal."""
-    if not actor.has(unit_id, Role.Kind.PRINCIPAL):
+    if not actor.has(unit_id, *HEADS):
         return 0
     with context.scope((unit_id,), user=actor.user_id):
         return Campaign.objects.filter(unit_id=unit_id, state=State.WAITING).count()

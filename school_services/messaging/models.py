@@ -22,6 +22,7 @@ class Campaign(models.Model):
         GRADE = "grade", _("Families of one grade")
         SCHOOL = "school", _("Families of the whole school")
         STAFF = "staff", _("Staff of the school")
+        SCHOOLS = "schools", _("Principals and offices of the schools below")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -34,4 +34,6 @@ def circle(audience: str, class_name: str, grade: int | None) -> str:
         return _("families of class %(name)s") % {"name": class_name}
     if audience == "grade":
         return _("families of grade %(grade)s") % {"grade": grade}
+    if audience == "schools":
+        return _("principals and offices of the schools below")
     return _("families of the whole school") if audience == "school" else _("the staff of the school")

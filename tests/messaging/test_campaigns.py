@@ -14,6 +14,7 @@ from school_services.messaging.models import Campaign, Message
 from school_services.messaging.rules import Channel
 from school_services.rosters.models import ClassGroup, Enrolment, Guardianship, Student
 from tenants import context
+from tenants.models import Unit
 
 from .conftest import BOTH, OTHER, account
 
@@ -96,6 +97,22 @@ def test_staff_get_theirs_with_receipts(inside: Any, head: Actor, teacher: Actor
     figures = campaigns.preview(actor=head, unit_id=inside.unit_id, pk=pk).figures
     assert figures is not None
     assert (figures.people, figures.read) == (people, 1)
+
+
+def test_the_department_writes_to_its_schools(inside: Any, portals: Any, visit: Any, teacher: Actor) -> None:
+    """Principals and offices of the schools below, each once; teachers and families are not in it."""
+    so = portals["so"]
+    Unit.objects.exclude(pk=so.unit_id).update(parent_id=so.unit_id)
+    officer = Actor(account("vanhanh@example.vn"), "CB", (Grant("officer", so.unit_id),))
+    with context.enter(so), context.scope((so.unit_id,)):
+        pk = write(officer, so, "schools", title="Báo cáo đầu năm")
+        assert campaigns.preview(actor=officer, unit_id=so.unit_id, pk=pk).people == 2
+        assert campaigns.submit(actor=officer, unit_id=so.unit_id, pk=pk, people=2)
+        rows = Message.objects.filter(campaign_id=pk).values_list("recipient__username", flat=True)
+        assert set(rows) == {"vp.alpha@example.vn", "vp.beta@example.vn"}
+    assert "Báo cáo đầu năm" in visit("alpha", "vp.alpha@example.vn").get("/tin-nhan/").content.decode()
+    with pytest.raises(Invalid, match="audience"):
+        write(Actor(account("vp.alpha@example.vn"), "HT", (Grant("principal", inside.unit_id),)), inside, "schools")
 
 
 def test_strangers(inside: Any, beta: Any, teacher: Actor, parent: Actor, group: int) -> None:
