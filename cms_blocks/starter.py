@@ -56,9 +56,13 @@ RECORD_APPS = ("registry", "events", "staff", "duty")
 
 
 def finish_template() -> None:
-    """Rows every portal begins with: Vietnamese locale, home page, site record, groups. Idempotent."""
+    """Rows every portal begins with: Vietnamese locale, home page, site record, groups.
+
+    Where all is in place nothing is written: `fleet migrate` sees by that whether portals are still made the same way.
+    """
     Locale.objects.filter(language_code="en").exclude(pk=1).delete()
-    Locale.objects.update_or_create(pk=1, defaults={"language_code": "vi"})
+    if not Locale.objects.filter(pk=1, language_code="vi").exists():
+        Locale.objects.update_or_create(pk=1, defaults={"language_code": "vi"})
     if not HomePage.objects.exists():
         for page in Page.objects.filter(depth=2):
             page.delete()
@@ -112,16 +116,26 @@ def _finish_groups() -> None:
             ],
         )
     )
-    group.permissions.set(wanted)
+    group.permissions.set({*wanted, *_office_permissions(ADMINISTRATORS)})
+    of_records = set(Permission.objects.filter(records))
     for other in Group.objects.exclude(pk=group.pk):
-        other.permissions.add(*Permission.objects.filter(records))
+        _grant(other, of_records)
     Group.objects.filter(name="Editors").update(name="Biên tập viên")
     Group.objects.filter(name="Moderators").update(name="Người duyệt")
-    for name, permissions in OFFICE_WORK.items():
-        for permission in permissions:
-            app_label, _, codename = permission.partition(".")
-            found = Permission.objects.get(content_type__app_label=app_label, codename=codename)
-            Group.objects.get(name=name).permissions.add(found)
+    for name in (REVIEWERS, EDITORS):
+        _grant(Group.objects.get(name=name), _office_permissions(name))
+
+
+def _office_permissions(name: str) -> set[Permission]:
+    return {
+        Permission.objects.get(content_type__app_label=app_label, codename=codename)
+        for app_label, codename in (permission.split(".") for permission in OFFICE_WORK[name])
+    }
+
+
+def _grant(group: Group, permissions: set[Permission]) -> None:
+    """`add` alone would write what is there already, to no effect."""
+    group.permissions.add(*(permissions - set(group.permissions.all())))
 
 
 def _finish_editorial(home: HomePage) -> None:

@@ -68,6 +68,13 @@ def statements() -> list[str]:
     return snapshot.statements
 
 
+def has_snapshot() -> bool:
+    """Whether the template as it is now can make portals."""
+    current = digest(settings.TEMPLATE_SCHEMA)
+    with context.platform():
+        return TemplateSnapshot.objects.filter(digest=current).exists()
+
+
 def take_snapshot() -> TemplateSnapshot:
     """Build the statements and keep them; older snapshots are dropped."""
     built = build(settings.TEMPLATE_SCHEMA)

@@ -57,3 +57,13 @@ def test_a_catalogue_is_sound(path: Path) -> None:
     catalogue = read_po(path.open("rb"), locale="vi")
     assert [m.id for m in catalogue if m.id and not m.string] == []
     assert [(m.id, [str(e) for e in errors]) for m, errors in catalogue.check()] == []
+
+
+def test_one_text_has_one_meaning() -> None:
+    """Django lays all catalogues over one another: a text that two translate differently is wrong in one place."""
+    meanings: dict[tuple[str, str], set[str]] = {}
+    for path in CATALOGUES:
+        for message in read_po(path.open("rb"), locale="vi"):
+            if message.id:
+                meanings.setdefault((str(message.id), message.context or ""), set()).add(str(message.string))
+    assert {text: found for text, found in meanings.items() if len(found) > 1} == {}

@@ -181,7 +181,7 @@ class FaqBlock(blocks.StructBlock):
             ],
             icon="help",
         ),
-        label=_("Questions"),
+        label=_("List of questions"),
         min_num=1,
         max_num=60,
     )

@@ -89,7 +89,7 @@ class Ours:
         report = last_json(output)
         if report["failed"] or report["portals"] != self.bench.fleet_size or report["migrated"] != expected:
             raise BenchProblem(f"{expected} portals should have changed; fleet migrate reports {report}")
-        return Migration(float(report["seconds"]), wall)
+        return Migration(float(report["seconds"]), wall, float(report["portal_seconds"]))
 
     def add_field(self) -> Migration:
         """`fleet migrate` that adds one column in every portal. Once per run."""

@@ -19,8 +19,11 @@ _ROWS = """
 insert into rosters_classgroup (unit_id, year_id, grade, name)
 select u, %(year)s, 6 + n %% 4, 'L' || n from unnest(%(units)s::bigint[]) u, generate_series(1, %(classes)s) n;
 
-insert into rosters_student (unit_id, code, full_name, sort_key, folded, birth_date, gender)
-select u, u || '-' || n, 'Em Số ' || n, n, n, date '2012-01-01' + (n %% 900)::int, 1 + n %% 2
+insert into rosters_student (
+  unit_id, code, full_name, sort_key, folded, birth_date, gender,
+  citizen_id, citizen_id_key, citizen_id_mask, moet_code, assessed
+)
+select u, u || '-' || n, 'Em Số ' || n, n, n, date '2012-01-01' + (n %% 900)::int, 1 + n %% 2, '', '', '', '', true
 from unnest(%(units)s::bigint[]) u, generate_series(1, %(each)s) n;
 
 insert into rosters_enrolment (unit_id, student_id, class_group_id, valid_from)
@@ -28,8 +31,10 @@ select s.unit_id, s.id, c.id, date '2026-09-05'
 from rosters_student s
 join rosters_classgroup c on c.unit_id = s.unit_id and c.name = 'L' || (1 + (s.sort_key::int - 1) / %(class_size)s);
 
-insert into gradebook_assessment (unit_id, class_group_id, subject_id, term_id, kind, ordinal, published_at)
-select c.unit_id, c.id, s, %(term)s, k.kind, k.ordinal, now()
+insert into gradebook_assessment (
+  unit_id, class_group_id, subject_id, term_id, kind, ordinal, published_at, lock_reason
+)
+select c.unit_id, c.id, s, %(term)s, k.kind, k.ordinal, now(), ''
 from rosters_classgroup c, unnest(%(subjects)s::bigint[]) s,
   (values ('TX', 1), ('TX', 2), ('TX', 3), ('TX', 4), ('GK', 1), ('CK', 1)) k (kind, ordinal);
 """

@@ -172,8 +172,10 @@ ADD = "migrations.AddField('groupmembership', '{0}', models.IntegerField(default
 
 
 def test_no_op_then_a_column_then_data(fleet: Fleet, migration: Any) -> None:
+    made = fleet.sql("select xmin::text from tenants_templatesnapshot")
     answer = fleet.json("fleet", "migrate")
     assert (answer["portals"], answer["migrated"], answer["failed"]) == (3, 0, 0)
+    assert fleet.sql("select xmin::text from tenants_templatesnapshot") == made, "nothing to do, nothing written"
     migration("0002_them", "0001_initial", ADD.format("them"))
     assert fleet.json("fleet", "migrate")["migrated"] == 3
     assert _columns(fleet, "them") == 4, "three portals and the template"

@@ -43,7 +43,8 @@ def _result(bench: Bench, name: str, peer: Migration, ours: list[Migration], not
     }
     if ours:
         wall = median([run.wall for run in ours])
-        detail |= {"wall": wall, "ratio_wall": peer.wall / wall}
+        portals = median([run.portals for run in ours])
+        detail |= {"wall": wall, "ratio_wall": peer.wall / wall, "portals_seconds": portals}
     value = median([run.seconds for run in ours]) if ours else None
     runs = max(1, len(ours))
     return Result(name, value, "s", "lower", stock.NAME, peer.seconds, LEAST_RATIO, runs=runs, note=note, detail=detail)
