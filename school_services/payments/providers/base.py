@@ -136,7 +136,8 @@ class Provider:
         raise ProviderFailed("unsupported")
 
     def answer(self, outcome: str) -> Answered:
-        return Answered(200 if outcome in {OK, DUPLICATE} else 400, json.dumps({"result": outcome}))
+        status = 200 if outcome in {OK, DUPLICATE} else 500 if outcome == ERROR else 400  # 500: say it again
+        return Answered(status, json.dumps({"result": outcome}))
 
 
 def post_json(url: str, values: Mapping[str, Any]) -> dict[str, Any]:

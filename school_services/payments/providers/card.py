@@ -9,6 +9,7 @@ import stripe
 
 from .base import (
     DUPLICATE,
+    ERROR,
     OK,
     UNKNOWN,
     Answered,
@@ -118,7 +119,8 @@ class Card(Provider):
 
     def answer(self, outcome: str) -> Answered:
         # An event about somebody else's order is none of our business, and Stripe would repeat it for three days.
-        return Answered(200 if outcome in {OK, DUPLICATE, UNKNOWN} else 400, json.dumps({"result": outcome}))
+        status = 200 if outcome in {OK, DUPLICATE, UNKNOWN} else 500 if outcome == ERROR else 400
+        return Answered(status, json.dumps({"result": outcome}))
 
 
 def _object(event: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from school_services.payments.protocols import momo
 
 from .base import (
     DUPLICATE,
+    ERROR,
     OK,
     Answered,
     BadNotice,
@@ -95,4 +96,4 @@ class MoMo(Provider):
         return str(answer.get("transId", ""))
 
     def answer(self, outcome: str) -> Answered:
-        return Answered(204 if outcome in {OK, DUPLICATE} else 400)
+        return Answered(204 if outcome in {OK, DUPLICATE} else 500 if outcome == ERROR else 400)
