@@ -197,6 +197,7 @@ class Environment:
     elasticsearch_shards: int
     elasticsearch_replicas: int
     mail: Mail
+    pkcs11_module: str
     trusted_proxies: tuple[str, ...]
     https: bool
     allowed_hosts: tuple[str, ...]
@@ -236,6 +237,7 @@ def read(mode: str = "dev") -> Environment:
         elasticsearch_shards=number("ELASTICSEARCH_SHARDS", 1),
         elasticsearch_replicas=number("ELASTICSEARCH_REPLICAS", 0),
         mail=read_mail(text("EMAIL_URL"), text("EMAIL_FROM")),
+        pkcs11_module=text("PKCS11_MODULE"),
         trusted_proxies=words("TRUSTED_PROXIES"),
         https=flag("HTTPS", mode == "production"),
         second_factor_from=day("SECOND_FACTOR_FROM", "always" if mode == "production" else "never"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
+from school_services.fees import desk_selectors
 from school_services.fees import selectors as fees
 from school_services.fees import services as fee_services
 from school_services.invoices import selectors as invoices
@@ -31,9 +32,10 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     """By name, student code or bill code; a single hit opens at once."""
     text = request.GET.get("q", "")[:80]
     found = fees.find_students(actor=desk.actor, unit_id=desk.unit_id, text=text)
+    relief = request.GET.get("viec") == "giam"
     if len(found) == 1:
-        return redirect("desk:money:account", found[0][0])
-    return render(request, "desk/money/find.html", {"text": text, "students": found})
+        return redirect("desk:money:relief" if relief else "desk:money:account", found[0][0])
+    return render(request, "desk/money/find.html", {"text": text, "students": found, "relief": relief})
 
 
 def _amount(text: str) -> int:
@@ -58,6 +60,14 @@ def account(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     context = {
         "view": view,
         "token": uuid.uuid4(),
+        "paid_lines": desk_selectors.paid_lines(
+            actor=desk.actor, unit_id=desk.unit_id, bill_ids=[bill.id for bill in view.bills if bill.owed <= 0]
+        ),
+        "reliefs": [
+            line
+            for line in desk_selectors.reliefs(actor=desk.actor, unit_id=desk.unit_id, student_id=pk)
+            if not line.ended
+        ],
         "refundable": payments.refundable(actor=desk.actor, unit_id=desk.unit_id, student_id=pk),
         "accountant": desk.has("accountant"),
         "problem": problem,
@@ -78,11 +88,12 @@ def _act(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             receipt_id = invoices.receipt_with_memo(desk.unit_id, intent.txn_ref)
         messages.success(request, _("Taken. The receipt is open for printing."))
         return redirect("desk:money:receipt", receipt_id) if receipt_id else redirect("desk:money:account", pk)
-    if action == "refund":
+    if action in {"refund", "pay_back"}:
+        line = number(request.POST.get("line", "")) if action == "pay_back" else None
         way, _sep, intent_id = request.POST.get("way", "").partition(":")
         refunds.request_refund(
             actor=desk.actor, unit_id=desk.unit_id, student_id=pk, amount=_amount(request.POST.get("amount", "")),
-            way=way[:8], reason=reason, intent_id=number(intent_id) or None,
+            way=way[:8], reason=reason, intent_id=number(intent_id) or None, line_id=line,
         )  # fmt: skip
     elif action == "write_off":
         fee_services.request_write_off(

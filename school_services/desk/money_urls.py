@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import books_views, cash_views, money_views
+from . import books_views, cash_views, invoice_views, money_settings_views, money_views, relief_views
 
 urlpatterns = [
     path("", money_views.home, name="home"),
@@ -19,5 +19,15 @@ urlpatterns = [
     path("doi-soat/", books_views.reconcile, name="reconcile"),
     path("doi-soat/<int:pk>/", books_views.assign, name="assign"),
     path("ngay/", books_views.day, name="day"),
-    path("hoa-don/", books_views.invoices, name="invoices"),
+    path("doi-soat/nha-cung-cap/", books_views.provider_day, name="provider_day"),
+    path("doi-soat/nha-cung-cap/<int:pk>/", books_views.resolve, name="resolve"),
+    path("hoa-don/", invoice_views.invoices, name="invoices"),
+    path("hoa-don/<int:pk>/", invoice_views.invoice, name="invoice"),
+    path("mien-giam/", relief_views.reliefs, name="reliefs"),
+    path("hoc-sinh/<int:pk>/mien-giam/", relief_views.relief, name="relief"),
+    path("dot/<int:pk>/ngay/", relief_views.days, name="days"),
+    path("dot/<int:pk>/gia-lop/", relief_views.class_price, name="class_price"),
+    path("cong-thanh-toan/", money_settings_views.providers, name="providers"),
+    path("cong-thanh-toan/<slug:slug>/", money_settings_views.provider, name="provider"),
+    path("don-vi-phat-hanh/", money_settings_views.issuer, name="issuer"),
 ]

@@ -7,6 +7,7 @@ import datetime
 import io
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,14 +18,14 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from school_services.errors import DomainError
-from school_services.fees import issuing, selectors, services
+from school_services.errors import DomainError, Invalid
+from school_services.fees import desk_selectors, issuing, selectors, services
 from school_services.payments import closing
 from school_services.rosters import selectors as rosters
 
 from . import texts
 from .access import Desk, desk_view, number
-from .money_forms import DongField, KindForm, RoundForm
+from .money_forms import DongField, KindForm, PriceForm, RoundForm
 
 
 @require_GET
@@ -80,24 +81,43 @@ def new_round(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_view
 def show_round(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """A draft with its prices, to change and to issue; an issued one with its debts."""
+    problem = ""
     if request.method == "POST":
-        if request.POST.get("action") == "issue":
-            count = issuing.issue(actor=desk.actor, unit_id=desk.unit_id, round_id=pk)
-            messages.success(
-                request, ngettext("%(count)d bill issued.", "%(count)d bills issued.", count) % {"count": count}
-            )
+        try:
+            if request.POST.get("action") == "issue":
+                count = issuing.issue(actor=desk.actor, unit_id=desk.unit_id, round_id=pk)
+                text = ngettext("%(count)d bill issued.", "%(count)d bills issued.", count)
+                messages.success(request, text % {"count": count})
+            else:
+                _save_items(request, desk, pk)
+        except ValidationError as error:
+            problem = " ".join(error.messages)
+        except Invalid as error:
+            problem = texts.of_error(error)
         else:
-            _save_items(request, desk, pk)
-        return redirect("desk:money:round", pk)
+            return redirect("desk:money:round", pk)
     view = selectors.round_view(actor=desk.actor, unit_id=desk.unit_id, round_id=pk)
-    issued = view.round.state == "issued"
+    issued, accountant = view.round.state == "issued", desk.has("accountant")
     context = {
         "view": view,
         "issued": issued,
         "debts": selectors.debts(actor=desk.actor, unit_id=desk.unit_id, round_id=pk) if issued else [],
-        "accountant": desk.has("accountant"),
+        "accountant": accountant,
+        "problem": problem,
+        # What was typed stays, right or wrong.
+        "items": [(kind, request.POST.get(f"p.{kind.pk}", _dotted(price))) for kind, price in view.kinds],
+        "days": request.POST.get("days", view.round.days),
+        "by_day": any(kind.measure == kind.Measure.DAY and price for kind, price in view.kinds),
     }
-    return render(request, "desk/money/round.html", context)
+    if accountant and not issued:
+        year = rosters.current_year().pk
+        kinds, groups = desk_selectors.kinds_in_use(desk.unit_id, year), desk_selectors.classes(desk.unit_id, year)
+        context["prices"] = PriceForm(kinds=kinds, groups=groups)
+    return render(request, "desk/money/round.html", context, status=422 if problem else 200)
+
+
+def _dotted(price: int | None) -> str:
+    return "" if price is None else f"{price:,}".replace(",", ".")
 
 
 def _save_items(request: HttpRequest, desk: Desk, pk: int) -> None:
@@ -121,7 +141,7 @@ def debts(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "lines": lines,
         "total": sum(line.owed for line in lines),
-        "classes": [name for _, name in selectors.class_names(desk.unit_id, rosters.current_year().pk)],
+        "classes": [name for _, name in desk_selectors.classes(desk.unit_id, rosters.current_year().pk)],
         "chosen": chosen,
     }
     return render(request, "desk/money/debts.html", context)
@@ -161,12 +181,19 @@ def debts_file(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @desk_view
 def kinds(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The charges of the year with their basis: what the public list shows."""
-    form = KindForm(request.POST or None)
+    """The charges of the year with their basis: what the public list shows. `?sua=CODE` opens one of them."""
     year = rosters.current_year()
+    rows = selectors.fee_list_for_desk(actor=desk.actor, unit_id=desk.unit_id, year=year)
+    chosen = next((kind for kind in rows if kind.code == request.GET.get("sua")), None)
+    names = ("code", "name", "basis", "legal_basis", "measure", "unit_label", "active")
+    first = {name: getattr(chosen, name) for name in names} | {"price": _dotted(chosen.price)} if chosen else {}
+    form = KindForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_kind(actor=desk.actor, unit_id=desk.unit_id, year=year, **form.cleaned_data)
+            place = next((kind.place for kind in rows if kind.code == form.cleaned_data["code"].strip()), len(rows))
+            services.save_kind(
+                actor=desk.actor, unit_id=desk.unit_id, year=year, place=place, **form.cleaned_data
+            )  # fmt: skip
         except DomainError as error:
             if error.status not in {409, 422}:
                 raise
@@ -174,6 +201,7 @@ def kinds(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             messages.success(request, _("Saved. The public list shows it."))
             return redirect("desk:money:kinds")
-    rows = selectors.fee_list_for_desk(actor=desk.actor, unit_id=desk.unit_id, year=year)
-    context = {"form": form, "kinds": rows, "year": year.code, "accountant": desk.has("accountant")}
+    context = {
+        "form": form, "kinds": rows, "year": year.code, "chosen": chosen, "accountant": desk.has("accountant"),
+    }  # fmt: skip
     return render(request, "desk/money/kinds.html", context, status=422 if form.errors else 200)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
-from school_services.rosters.models import Enrolment, SchoolYear
+from school_services.rosters.models import ClassGroup, Enrolment, SchoolYear
 from tenants import context
 
 from . import rules
@@ -114,6 +114,18 @@ def set_items(
             elif not row.update(price=price):
                 RoundItem.objects.create(unit_id=unit_id, round=found, kind_id=kind, class_group_id=group, price=price)
         audit.record(actor=actor, action="set_round_items", unit_id=unit_id, subject="fees.round", subject_id=round_id)
+
+
+def set_price(*, actor: Actor, unit_id: int, round_id: int, kind_id: int, class_id: int, price: int | None) -> None:
+    """Another price for one class (0: not charged; None: as everybody). Raises as `set_items`, `NotFound("class")`."""
+    require_accountant(actor, unit_id, "set_round_items")
+    with context.scope((unit_id,), user=actor.user_id):
+        found = Round.objects.filter(unit_id=unit_id, pk=round_id).first()
+        if found is None:
+            raise NotFound("round")
+        if not ClassGroup.objects.filter(unit_id=unit_id, year_id=found.year_id, pk=class_id).exists():
+            raise NotFound("class")
+    set_items(actor=actor, unit_id=unit_id, round_id=round_id, prices={(kind_id, class_id): price}, days=found.days)
 
 
 def set_days(*, actor: Actor, unit_id: int, round_id: int, days: dict[int, int]) -> None:

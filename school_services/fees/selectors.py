@@ -15,7 +15,7 @@ from school_services.errors import NotFound
 from school_services.identity.actor import Actor
 from school_services.names import fold
 from school_services.rosters import selectors as rosters
-from school_services.rosters.models import ClassGroup, Enrolment, SchoolYear
+from school_services.rosters.models import Enrolment, SchoolYear
 from tenants import context
 
 from . import ledger
@@ -346,12 +346,6 @@ def find_students(*, actor: Actor, unit_id: int, text: str, limit: int = 20) -> 
                 "student_id", "student__code", "student__full_name", "class_group__name"
             )[:limit]
         )
-
-
-def class_names(unit_id: int, year_id: int) -> list[tuple[int, str]]:
-    with context.scope((unit_id,)):
-        rows = ClassGroup.objects.filter(unit_id=unit_id, year_id=year_id).order_by("grade", "name")
-        return list(rows.values_list("pk", "name"))
 
 
 def open_write_offs(*, actor: Actor, unit_id: int) -> list[WriteOff]:

@@ -83,6 +83,8 @@ def grant_relief(
     require_accountant(actor, unit_id, "grant_relief")
     if not decision.strip() or not 0 <= percent <= 100 or amount < 0 or not (percent or amount):
         raise Invalid("relief")
+    if valid_to is not None and valid_to < valid_from:
+        raise Invalid("relief_end")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         if not Student.objects.filter(unit_id=unit_id, pk=student_id).exists():
             raise NotFound("student")
@@ -97,6 +99,23 @@ def grant_relief(
             reason=decision,
         )  # fmt: skip
     return row
+
+
+def end_relief(*, actor: Actor, unit_id: int, relief_id: int, last_day: datetime.date) -> None:
+    """A relief ends with a day; bills that were issued stay. Raises `NotFound("relief")`, `Invalid("relief_end")`."""
+    require_accountant(actor, unit_id, "end_relief")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        row = StudentRelief.objects.select_for_update(of=("self",)).filter(unit_id=unit_id, pk=relief_id).first()
+        if row is None:
+            raise NotFound("relief")
+        if last_day < row.valid_from - datetime.timedelta(days=1):
+            raise Invalid("relief_end")
+        row.valid_to = last_day
+        row.save(update_fields=["valid_to"])
+        audit.record(
+            actor=actor, action="end_relief", unit_id=unit_id, subject="rosters.student", subject_id=row.student_id,
+            reason=row.decision,
+        )  # fmt: skip
 
 
 def receive(

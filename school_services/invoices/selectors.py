@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from school_services.errors import NotFound
+from cryptography.x509.oid import NameOID
+from lxml import etree
+
+from school_services.errors import Invalid, NotFound
 from school_services.fees.access import require_reader
+from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.rosters import selectors as rosters
 from tenants import context
 
-from .models import Invoice, Issuer, Receipt
+from . import rules, services, signature, xml
+from .models import ErrorNotice, Invoice, Issuer, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +146,105 @@ def issuer_name(unit_id: int) -> tuple[str, str, str]:
     with context.scope((unit_id,)):
         row = Issuer.objects.filter(unit_id=unit_id).first()
     return (row.name, row.tax_code, row.address) if row else ("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """An invoice as the accountant reads it before correcting it. `forms`: what Điều 10 still allows for amounts."""
+
+    head: InvoiceView
+    buyer: str
+    address: str
+    lines: tuple[tuple[str, int], ...]
+    words: str
+    signer: str
+    signed_at: datetime.datetime
+    sent: str
+    related: InvoiceView | None
+    corrections: tuple[InvoiceView, ...]
+    notices: tuple[tuple[str, str, datetime.datetime], ...]
+    forms: tuple[str, ...]
+
+
+def invoice_page(*, actor: Actor, unit_id: int, invoice_id: int) -> InvoicePage:
+    """Read out of the signed file itself. Raises `PermissionRefused`, `NotFound("invoice")`."""
+    require_reader(actor, unit_id, "read_invoice")
+    with context.scope((unit_id,), user=actor.user_id):
+        rows = Invoice.objects.filter(unit_id=unit_id).select_related("bill__student", "related__bill__student")
+        row = rows.filter(pk=invoice_id).first()
+        if row is None:
+            raise NotFound("invoice")
+        later = list(rows.filter(related=row).order_by("pk"))
+        notices = ErrorNotice.objects.filter(unit_id=unit_id, invoice=row).order_by("pk")
+        audit.record(actor=actor, action="read_invoice", unit_id=unit_id, subject="fees.bill", subject_id=row.bill_id)
+        told = tuple((", ".join(notice.fields), notice.explanation, notice.made_at) for notice in notices)
+    root = xml.from_bytes(bytes(row.xml))
+    content = root.find("DLHDon/NDHDon")
+    assert content is not None  # it was built here
+    first = later[0].nature.upper() if later else None
+    return InvoicePage(
+        head=_invoice(row),
+        buyer=content.findtext("NMua/Ten") or "",
+        address=content.findtext("NMua/DChi") or "",
+        lines=tuple(
+            (line.findtext("THHDVu") or "", int(line.findtext("ThTien") or 0)) for line in content.iter("HHDVu")
+        ),
+        words=content.findtext("TToan/TgTTTBChu") or "",
+        signer=_signer_name(root),
+        signed_at=row.signed_at,
+        sent=row.answer,
+        related=_invoice(row.related) if row.related else None,
+        corrections=tuple(_invoice(one) for one in later),
+        notices=told,
+        forms=rules.error_action(["amount"], first_form=first).allowed,
+    )
+
+
+def _signer_name(root: etree._Element) -> str:
+    """The common name of a certificate that verifies; "" when the file does not."""
+    try:
+        certificate = signature.verify(root)
+    except signature.BadSignature:
+        return ""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerView:
+    """What the settings page shows of a school's issuer; of its key the holder and the last day alone."""
+
+    name: str
+    tax_code: str
+    address: str
+    phone: str
+    provider_tax_code: str
+    sender: str
+    config: dict[str, str]
+    has_login: bool
+    holder: str
+    valid_to: datetime.datetime | None
+    problem: bool
+
+
+def issuer_page(*, actor: Actor, unit_id: int) -> IssuerView | None:
+    """Raises `PermissionRefused`."""
+    require_reader(actor, unit_id, "read_issuer")
+    with context.scope((unit_id,), user=actor.user_id):
+        row = Issuer.objects.filter(unit_id=unit_id).first()
+    if row is None:
+        return None
+    holder, until, problem = "", None, False
+    if row.sealed_key:
+        try:
+            certificate = services.signer_of(row).certificate
+        except Invalid:
+            problem = True
+        else:
+            names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            holder = str(names[0].value) if names else certificate.subject.rfc4514_string()
+            until = certificate.not_valid_after_utc
+    return IssuerView(
+        row.name, row.tax_code, row.address, row.phone, row.provider_tax_code, row.sender, row.config,
+        bool(row.sealed_login), holder, until, problem,
+    )  # fmt: skip

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from school_services import sealing
@@ -25,6 +26,7 @@ from school_services.rosters.models import Student
 from tenants import context, tasks
 
 from . import rules, signature, xml
+from . import token as token_keys
 from .models import Counter, ErrorNotice, Invoice, Issuer, Receipt
 from .tasks import send_invoice
 
@@ -34,18 +36,26 @@ WAYS = {"cash": "Tiền mặt"}  # everything else is a transfer of some kind
 KEY = "invoices:key"
 
 
-def _next(unit_id: int, series: str, day: datetime.date) -> Counter:
-    """The counter of a series, locked, already raised by one; it is saved with what gets the number, or not at all.
+_RAISE = """
+insert into invoices_counter (unit_id, series, year, last, last_date)
+values (%(unit)s, %(series)s, %(year)s, 1, %(day)s)
+on conflict (unit_id, series, year) do update set last = invoices_counter.last + 1, last_date = excluded.last_date
+where invoices_counter.last_date is null or invoices_counter.last_date <= excluded.last_date
+returning last
+"""
+
+
+def _next(unit_id: int, series: str, day: datetime.date) -> int:
+    """The next number of a series; its row stays locked until the transaction keeps the number or gives it back.
 
     Raises `Conflict("date_backwards")` where a later date has been given out.
     """
-    Counter.objects.bulk_create([Counter(unit_id=unit_id, series=series, year=day.year)], ignore_conflicts=True)
-    counter = Counter.objects.select_for_update().get(unit_id=unit_id, series=series, year=day.year)
-    if counter.last_date is not None and day < counter.last_date:
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE, {"unit": unit_id, "series": series, "year": day.year, "day": day})
+        row = cursor.fetchone()
+    if row is None:
         raise Conflict("date_backwards")
-    counter.last, counter.last_date = counter.last + 1, day
-    counter.save(update_fields=["last", "last_date"])
-    return counter
+    return int(row[0])
 
 
 def make_receipt(*, unit_id: int, entry_id: int, way: str, student_id: int, actor_id: int | None = None) -> Receipt:
@@ -55,11 +65,11 @@ def make_receipt(*, unit_id: int, entry_id: int, way: str, student_id: int, acto
     for account, amount, title, ref in rows.values_list("account", "amount", "bill__round__title", "bill__ref"):
         name = title if account == Account.RECEIVABLE else "Nộp trước, trừ vào kì sau"
         lines.append({"name": name, "ref": ref or "", "amount": -amount})
-    counter = _next(unit_id, "BL", timezone.localdate())
+    today = timezone.localdate()
     return Receipt.objects.create(
         unit_id=unit_id,
-        year=counter.year,
-        number=counter.last,
+        year=today.year,
+        number=_next(unit_id, "BL", today),
         code="".join(secrets.choice(CODE_ALPHABET) for _ in range(10)),
         entry_id=entry_id,
         student_id=student_id,
@@ -84,11 +94,13 @@ def save_issuer(
     provider_tax_code: str,
     phone: str = "",
     key: tuple[bytes, str] | None = None,
+    token: tuple[str, str] | None = None,
     sender: str = Issuer.Sender.FILES,
     config: dict[str, str] | None = None,
     login: dict[str, str] | None = None,
 ) -> Issuer:
-    """The school's data on invoices. `key`: a PKCS#12 file and its password, which must be of this tax code.
+    """The school's data on invoices. Its key is of this tax code: `key`, a PKCS#12 file and its password, or `token`,
+    the label of a PKCS#11 token and its PIN. What is left out (key, login) stays as it was.
 
     Raises `Invalid("tax_code"|"issuer"|"key")`.
     """
@@ -97,20 +109,26 @@ def save_issuer(
         raise Invalid("tax_code")
     if not name.strip() or not address.strip() or sender not in Issuer.Sender:
         raise Invalid("issuer")
+    values: dict[str, str] | None = None
     if key is not None:
+        values = {"p12": base64.b64encode(key[0]).decode(), "password": key[1]}
+    elif token is not None:
+        values = {"token": token[0], "pin": token[1]}
+    if values is not None:
         try:
-            owner = signature.tax_code_of(signature.load_pkcs12(*key).certificate)
+            owner = signature.tax_code_of(_load(values).certificate)
         except signature.UnusableKey:
             raise Invalid("key") from None
         if owner != tax_code:
-            raise Invalid("key")
+            raise Invalid("key_owner")
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         row = Issuer.objects.select_for_update(of=("self",)).filter(unit_id=unit_id).first() or Issuer(unit_id=unit_id)
+        if row.pk and row.tax_code != tax_code and values is None:
+            row.sealed_key = ""  # the key was of another tax code
         row.name, row.tax_code, row.address = name.strip()[:400], tax_code, address.strip()[:400]
         row.provider_tax_code, row.phone, row.sender = provider_tax_code, phone.strip()[:20], sender
         row.config = row.config | (config or {})
-        if key is not None:
-            values = {"p12": base64.b64encode(key[0]).decode(), "password": key[1]}
+        if values is not None:
             row.sealed_key = sealing.seal(values, unit_id=unit_id, purpose=KEY)
         if login is not None:
             row.sealed_login = sealing.seal(login, unit_id=unit_id, purpose="invoices:login")
@@ -119,10 +137,16 @@ def save_issuer(
     return row
 
 
-@lru_cache(maxsize=64)
-def _signer(unit_id: int, digest: str, sealed: str) -> signature.FileSigner:
-    values = sealing.unseal(sealed, unit_id=unit_id, purpose=KEY)
+def _load(values: dict[str, str]) -> signature.Signer:
+    """The signer that sealed values stand for. Raises `UnusableKey`."""
+    if "token" in values:
+        return token_keys.load_token(settings.ENVIRONMENT.pkcs11_module, values["token"], values["pin"])
     return signature.load_pkcs12(base64.b64decode(values["p12"]), values["password"])
+
+
+@lru_cache(maxsize=64)
+def _signer(unit_id: int, digest: str, sealed: str) -> signature.Signer:
+    return _load(sealing.unseal(sealed, unit_id=unit_id, purpose=KEY))
 
 
 def signer_of(issuer: Issuer) -> signature.Signer:
@@ -177,10 +201,10 @@ def _issue(
     serial = rules.parse_serial(f"{template}{symbol}", today.year)
     if serial is None:
         raise Invalid("serial")
-    counter = _next(unit_id, f"{template}{symbol}", today)
+    number = _next(unit_id, f"{template}{symbol}", today)
     document = xml.Document(
         serial=serial,
-        number=counter.last,
+        number=number,
         date=today,
         seller=xml.Seller(issuer.name, issuer.tax_code, issuer.address, issuer.phone),
         buyer=buyer,
@@ -205,14 +229,14 @@ def _issue(
         raise Invalid("invoice_malformed", problems="; ".join(error.problems[:5])) from None
     try:
         signature.sign(root, signer, now)
-    except signature.BadSignature:
+    except (signature.BadSignature, signature.UnusableKey):
         raise Invalid("key") from None
     made = Invoice.objects.create(
         unit_id=unit_id,
         template=template,
         symbol=symbol,
         year=today.year,
-        number=counter.last,
+        number=number,
         date=today,
         fkey=fkey,
         bill_id=bill.id,

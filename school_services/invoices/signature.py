@@ -66,10 +66,15 @@ def load_pkcs12(content: bytes, password: str) -> FileSigner:
         raise UnusableKey("the file cannot be opened with this password") from None
     if not isinstance(key, rsa.RSAPrivateKey) or certificate is None:
         raise UnusableKey("the file holds no RSA key with its certificate")
+    check_dates(certificate)
+    return FileSigner(certificate, key)
+
+
+def check_dates(certificate: x509.Certificate) -> None:
+    """Raises `UnusableKey` for one that is not valid today."""
     now = datetime.datetime.now(datetime.UTC)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise UnusableKey("the certificate is not valid today")
-    return FileSigner(certificate, key)
 
 
 def tax_code_of(certificate: x509.Certificate) -> str:

@@ -56,7 +56,7 @@ class Day:
 
 
 LABELS = {"cash": "Tiền mặt", "vietqr": "Chuyển khoản QR", "bank": "Sao kê ngân hàng", "vnpay": "VNPAY",
-          "vnpt": "VNPT Money", "momo": "MoMo", "stripe": "Thẻ (Stripe)"}  # fmt: skip
+          "vnpt": "VNPT Money", "momo": "MoMo", "stripe": "Thẻ (Stripe)", "credit": "Giữ lại cho kì sau"}  # fmt: skip
 
 
 def day(*, actor: Actor, unit_id: int, day: datetime.date) -> Day:
@@ -100,6 +100,41 @@ def _day(unit_id: int, day: datetime.date) -> Day:
     ).count()
     closed = DayClose.objects.select_related("closed_by").filter(unit_id=unit_id, day=day).first()
     return Day(day, channels, waiting, flagged, pending, -suspense, cash, closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Money that came late or twice: kept, and here for somebody to look at."""
+
+    student_id: int
+    student: str
+    amount: int
+    outcome: str
+    label: str
+    at: datetime.datetime
+
+
+def flagged(*, actor: Actor, unit_id: int, day: datetime.date) -> list[Flagged]:
+    """One query, bounded. Raises `PermissionRefused`."""
+    require_reader(actor, unit_id, "read_day")
+    start = timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    with context.scope((unit_id,), user=actor.user_id):
+        rows = Event.objects.filter(
+            unit_id=unit_id, outcome__in=["late", "twice"], intent__isnull=False,
+            received_at__gte=start, received_at__lt=start + datetime.timedelta(days=1),
+        ).select_related("intent__student")  # fmt: skip
+        return [
+            Flagged(
+                row.intent.student_id,
+                row.intent.student.full_name,
+                row.amount,
+                row.outcome,
+                LABELS.get(row.provider, row.provider),
+                row.received_at,
+            )  # fmt: skip
+            for row in rows.order_by("received_at")[:100]
+            if row.intent is not None
+        ]
 
 
 def close(*, actor: Actor, unit_id: int, day: datetime.date, cash_counted: int, note: str = "") -> DayClose:

@@ -26,7 +26,6 @@ TEXTS = {
     "fee_kind": gettext_lazy("A charge needs a code, a name and its kind."),
     "legal_basis": gettext_lazy("Write the resolution, decision or minutes that allow this charge."),
     "basis_used": gettext_lazy("Bills carry this charge already: its kind cannot change. Make a new charge."),
-    "relief": gettext_lazy("A reduction needs a decision, and per cent or an amount."),
     "more_than_credit": gettext_lazy("The family has less money at the school than that."),
     "more_than_paid": gettext_lazy("Less than that was paid in this payment."),
     "refund_way": gettext_lazy("This way of paying back is not possible for this payment. Choose cash or bank transfer."),  # noqa: E501
@@ -44,11 +43,24 @@ TEXTS = {
     "statement_format": gettext_lazy("This is no statement that we know. Send CSV, MT940 or camt.053."),
     "statement_columns": gettext_lazy("The columns for date, amount and content were not found in the first 40 lines."),
     "bill_not_paid": gettext_lazy("An invoice is made when the bill is paid."),
-    "no_issuer": gettext_lazy("The school's data for invoices are missing. Ask the operator of the platform."),
-    "no_key": gettext_lazy("The school's signing key is missing. Ask the operator of the platform."),
+    "no_issuer": gettext_lazy("The school's data for invoices are missing. Fill in the page “Who issues invoices”."),
+    "no_key": gettext_lazy("The school's signing key is missing. Add it on the page “Who issues invoices”."),
     "key": gettext_lazy("The signing key cannot be used: wrong password, out of date, or of another tax code."),
     "date_backwards": gettext_lazy("An invoice with a later date exists: numbers go with the days."),
     "form_not_allowed": gettext_lazy("This invoice is corrected in the same form as the first time."),
+    "relief_end": gettext_lazy("The last day comes before the first day. Correct one of them."),
+    "relief": gettext_lazy("A reduction needs a decision, and per cent or an amount."),
+    "refund_unpaid": gettext_lazy("This bill is not paid in full yet. Write off what is too much instead."),
+    "more_than_charged": gettext_lazy("For this charge less was paid than that, or a part has been paid back already."),
+    "provider": gettext_lazy("Choose the provider: VNPAY, VNPT Money, MoMo or Stripe."),
+    "provider_columns": gettext_lazy("The columns for the order and the amount were not found in the first 20 lines."),
+    "merchant": gettext_lazy("Check the bank's number (BIN, six digits) and the account number."),
+    "merchant_url": gettext_lazy("This is no address of VNPAY, VNPT or MoMo. It begins with https:// and ends in their domain."),  # noqa: E501
+    "merchant_incomplete": gettext_lazy("Every field of this provider is needed, the secrets too. Or take it out of use."),  # noqa: E501
+    "tax_code": gettext_lazy("A tax code does not fit its check digit. Write the ten digits of it again."),
+    "issuer": gettext_lazy("The school's name and address stand on every invoice: write both."),
+    "serial": gettext_lazy("The symbol of the invoices is not one of this year. Check template and letters."),
+    "key_owner": gettext_lazy("This key belongs to another tax code than the school's."),
     "differences": gettext_lazy("An adjusting invoice needs the differences, an amount each."),
 }  # fmt: skip
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 
 from school_services import sealing
 from school_services.errors import Invalid
-from school_services.fees.access import require_accountant
+from school_services.fees.access import require_accountant, require_reader
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.identity.selectors import units_above
@@ -28,6 +30,26 @@ class Choice:
     provider: str
     label: str
     surcharge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a provider needs to know of a merchant: names of settings, names of secrets."""
+
+    settings: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+CALLED = ("pay_url", "api_url", "base_url")
+WANTS = {
+    "vietqr": Wants(("bin", "account", "holder", "bank", "app_url"), ("notify",)),
+    "vnpay": Wants(("tmn_code", "pay_url", "api_url"), ("hash",)),
+    "vnpt": Wants(("service_id", "api_url"), ("key",)),
+    "momo": Wants(("partner_code", "base_url"), ("access", "secret")),
+    "stripe": Wants((), ("api", "webhook")),
+}
+PROVIDER_HOSTS = (".vnpayment.vn", ".vnpay.vn", ".momo.vn", ".vnpt.vn", ".vnptpay.vn", ".vnpt-invoice.com.vn")
+OPTIONAL = frozenset({"app_url", "notify"})
 
 
 def scope_of(unit_id: int) -> tuple[int, ...]:
@@ -70,6 +92,9 @@ def save_merchant(
     require_accountant(actor, unit_id, "save_merchant")
     if provider not in Merchant.Provider or surcharge < 0:
         raise Invalid("merchant")
+    wants = WANTS.get(provider)
+    if wants is not None and any(url and not _is_safe(str(url)) for name, url in config.items() if name in CALLED):
+        raise Invalid("merchant_url")
     if provider == "vietqr":
         try:
             vietqr.build(bin_code=str(config.get("bin", "")), account=str(config.get("account", "")), amount=1)
@@ -80,10 +105,70 @@ def save_merchant(
         row = row or Merchant(unit_id=unit_id, provider=provider)
         purpose = f"merchant:{provider}"
         kept = sealing.unseal(row.sealed, unit_id=unit_id, purpose=purpose)
-        sealed = sealing.seal({**kept, **{k: v for k, v in secrets.items() if v}}, unit_id=unit_id, purpose=purpose)
+        now = {**kept, **{k: v for k, v in secrets.items() if v}}
+        if wants is not None and active:
+            missing = [name for name in wants.settings if not config.get(name) and name not in OPTIONAL]
+            missing += [name for name in wants.secrets if not now.get(name) and name not in OPTIONAL]
+            if missing:
+                raise Invalid("merchant_incomplete")
+        sealed = sealing.seal(now, unit_id=unit_id, purpose=purpose)
         row.config, row.sealed, row.surcharge, row.place, row.active = config, sealed, surcharge, place, active
         row.save()
         audit.record(
             actor=actor, action="save_merchant", unit_id=unit_id, subject="payments.merchant", subject_id=row.pk
         )
     return row
+
+
+def _is_safe(url: str) -> bool:
+    """Our server calls these addresses: the providers' own, over HTTPS; in the demo and tests also this machine's."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if settings.ENVIRONMENT.mode != "production" and host in {"localhost", "127.0.0.1"}:
+        return True
+    return parts.scheme == "https" and f".{host}".endswith(PROVIDER_HOSTS)
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantView:
+    """A provider on the settings page. `kept`: the secrets that are sealed, by name. `above`: set by a body above."""
+
+    provider: str
+    label: str
+    config: dict[str, Any]
+    kept: tuple[str, ...]
+    surcharge: int
+    place: int
+    active: bool
+    there: bool
+    above: bool
+
+
+def settings_page(*, actor: Actor, unit_id: int) -> list[MerchantView]:
+    """Every provider, set up or not; no secret leaves the seal. Raises `PermissionRefused`."""
+    require_reader(actor, unit_id, "list_merchants")
+    with context.scope(scope_of(unit_id), user=actor.user_id):
+        rows = list(Merchant.objects.filter(unit_id__in=scope_of(unit_id), provider__in=[*WANTS]))
+    own = {row.provider: row for row in rows if row.unit_id == unit_id}
+    higher = {row.provider for row in rows if row.unit_id != unit_id and row.active}
+    found = []
+    for place, provider in enumerate(WANTS):
+        row = own.get(provider)
+        try:
+            kept = sealing.unseal(row.sealed, unit_id=unit_id, purpose=f"merchant:{provider}") if row else {}
+        except sealing.Unreadable:  # sealed under a key that is gone: they are entered anew
+            kept = {}
+        found.append(
+            MerchantView(
+                provider,
+                str(Merchant.Provider(provider).label),
+                row.config if row else {},
+                tuple(sorted(kept)),
+                row.surcharge if row else 0,
+                row.place if row else place,
+                row.active if row else True,
+                row is not None,
+                row is None and provider in higher,
+            )  # fmt: skip
+        )
+    return found

@@ -104,7 +104,10 @@ class Event(models.Model):
 
 
 class Refund(models.Model):
-    """Hoàn tiền: asked for by the accountant, decided by the principal, carried out once."""
+    """Hoàn tiền: asked for by the accountant, decided by the principal, carried out once.
+
+    Out of the family's credit, or, with a `line`, of what was paid for one charge of a bill (days not eaten).
+    """
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waiting for the principal")
@@ -116,8 +119,9 @@ class Refund(models.Model):
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
     student = models.ForeignKey("rosters.Student", models.PROTECT, related_name="+")
     intent = models.ForeignKey(Intent, models.PROTECT, null=True, related_name="+")
+    line = models.ForeignKey("fees.BillLine", models.PROTECT, null=True, related_name="+")
     amount = models.BigIntegerField()
-    way = models.CharField(max_length=8, help_text="The provider it goes back by, or cash, or bank")
+    way = models.CharField(max_length=8, help_text="The provider it goes back by, or cash, bank, credit")
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.fees import ledger
@@ -31,6 +30,7 @@ from .services import book_transfer
 from .statement_files import Booked
 
 State = StatementLine.State
+SETTLING = ("vnpay", "vnpt", "momo", "stripe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def exceptions(*, actor: Actor, unit_id: int) -> list[StatementLine]:
     """Lines that wait for a decision, oldest first."""
     require_reader(actor, unit_id, "list_exceptions")
     with context.scope((unit_id,), user=actor.user_id):
-        rows = StatementLine.objects.filter(unit_id=unit_id, state=State.PARKED)
+        rows = StatementLine.objects.filter(unit_id=unit_id, state=State.PARKED, event__isnull=False)
         return list(rows.select_related("suggestion", "suggestion__student").order_by("booked", "pk")[:200])
 
 
@@ -187,7 +187,7 @@ def parked_events(*, actor: Actor, unit_id: int) -> list[Event]:
     """Credits told by the bank's webhook that fit nothing and are in no statement yet."""
     require_reader(actor, unit_id, "list_exceptions")
     with context.scope((unit_id,), user=actor.user_id):
-        done = Entry.objects.filter(unit_id=unit_id, kind=Entry.Kind.ASSIGNED).values_list("key", flat=True)
+        done = Entry.objects.filter(unit_id=unit_id, key__startswith="assigned:").values_list("key", flat=True)
         assigned = {int(key.partition(":")[2]) for key in done}
         rows = Event.objects.filter(unit_id=unit_id, provider="vietqr", outcome="parked").order_by("received_at")
         return [event for event in rows[:500] if event.pk not in assigned]
@@ -228,33 +228,31 @@ def assign(*, actor: Actor, unit_id: int, event_id: int, bill_ref: str) -> None:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A provider's T+1 file against ours: what only one side has, and what differs. Names of orders."""
+def settle(*, actor: Actor, unit_id: int, event_id: int, provider: str) -> None:
+    """Parked money that a payment provider paid out to the school: it leaves that provider's account.
 
-    agreed: int
-    ours_only: tuple[str, ...]
-    theirs_only: tuple[str, ...]
-    different: tuple[tuple[str, int, int], ...]
-
-
-def compare_day(
-    *, actor: Actor, unit_id: int, provider: str, day: datetime.date, theirs: Sequence[tuple[str, int]]
-) -> Compared:
-    """Lines (txn_ref, amount) of a provider's file for a day against the payments we booked that day."""
-    require_reader(actor, unit_id, "compare_day")
-    start = timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
-    with context.scope((unit_id,), user=actor.user_id):
-        rows = Event.objects.filter(
-            unit_id=unit_id, provider=provider, outcome__in=["paid", "late", "twice"],
-            received_at__range=(start, start + datetime.timedelta(days=1)),
+    Raises `NotFound("event")`, `Invalid("provider")`, `Conflict("assigned")`.
+    """
+    require_accountant(actor, unit_id, "settle_money")
+    if provider not in SETTLING:
+        raise Invalid("provider")
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        event = Event.objects.filter(unit_id=unit_id, pk=event_id, outcome="parked").first()
+        if event is None:
+            raise NotFound("event")
+        # The same key as of an assignment: money leaves `suspense` once.
+        entry = ledger.post(
+            unit_id=unit_id, kind=Entry.Kind.SETTLED, key=f"assigned:{event.pk}", actor_id=actor.user_id,
+            memo=provider,
+            sides=[
+                ledger.Side(Account.SUSPENSE, event.amount, channel=event.provider),
+                ledger.Side(Account.GATEWAY, -event.amount, channel=provider),
+            ],
         )  # fmt: skip
-        ours = {ref: amount for ref, amount in rows.values_list("intent__txn_ref", "amount") if ref}
-    other = dict(theirs)
-    both = ours.keys() & other.keys()
-    return Compared(
-        sum(ours[ref] == other[ref] for ref in both),
-        tuple(sorted(ours.keys() - other.keys())),
-        tuple(sorted(other.keys() - ours.keys())),
-        tuple((ref, ours[ref], other[ref]) for ref in sorted(both) if ours[ref] != other[ref]),
-    )
+        if entry is None:
+            raise Conflict("assigned")
+        StatementLine.objects.filter(unit_id=unit_id, event=event).update(state=State.ASSIGNED)
+        audit.record(
+            actor=actor, action="settle_money", unit_id=unit_id, subject="payments.event", subject_id=event.pk,
+            reason=provider,
+        )  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import timezone
 from school_services.errors import Conflict, Invalid, NotFound
 from school_services.fees import ledger
 from school_services.fees.access import require_accountant, require_principal, require_reader
-from school_services.fees.models import Account, Entry
+from school_services.fees.models import INCOME, Account, BillLine, Entry
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.rosters.models import Student
@@ -21,15 +21,27 @@ from .providers.base import ProviderFailed
 from .services import order_of
 from .tasks import pay_back
 
-WAYS = {"cash": Account.CASH, "bank": Account.BANK}
+# "credit": what is taken back of a bill stays at the school, for the next one.
+WAYS = {"cash": Account.CASH, "bank": Account.BANK, "credit": Account.CREDIT}
+OPEN = (Refund.State.ASKED, Refund.State.APPROVED, Refund.State.DONE)
 
 
 def request_refund(
-    *, actor: Actor, unit_id: int, student_id: int, amount: int, way: str, reason: str, intent_id: int | None = None
+    *,
+    actor: Actor,
+    unit_id: int,
+    student_id: int,
+    amount: int,
+    way: str,
+    reason: str,
+    intent_id: int | None = None,
+    line_id: int | None = None,
 ) -> Refund:
-    """Ask to pay back a part of a family's credit: in cash, by bank transfer, or through the provider of a payment.
+    """Ask to pay money back: in cash, by bank transfer, or through the provider of a payment.
 
-    Raises `NotFound("student"|"intent")`, `Invalid("amount"|"reason_missing"|"refund_way"|"more_than_credit")`.
+    A part of the family's credit; with `line_id`, of what was paid for that charge of a settled bill, which may also
+    become credit. Raises `NotFound("student"|"bill")`, `Invalid("amount"|"reason_missing"|"refund_way"|
+    "more_than_credit"|"more_than_paid"|"refund_unpaid"|"more_than_charged")`.
     """
     require_accountant(actor, unit_id, "request_refund")
     if not reason.strip():
@@ -50,22 +62,44 @@ def request_refund(
                 raise Invalid("refund_way")
             if amount > intent.amount - intent.refunded:
                 raise Invalid("more_than_paid")
-        waiting = sum(
-            Refund.objects.filter(unit_id=unit_id, student_id=student_id, state=Refund.State.ASKED).values_list(
-                "amount", flat=True
-            )
-        )
-        if amount > ledger.credit(unit_id, student_id) - waiting:
-            raise Invalid("more_than_credit")
+        line = None if line_id is None else _line(unit_id, student_id, line_id)
+        if line is not None:
+            _check_line(line, amount)
+        else:
+            waiting = Refund.objects.filter(
+                unit_id=unit_id, student_id=student_id, line=None, state=Refund.State.ASKED
+            ).values_list("amount", flat=True)
+            if way == "credit":
+                raise Invalid("refund_way")
+            if amount > ledger.credit(unit_id, student_id) - sum(waiting):
+                raise Invalid("more_than_credit")
         row = Refund.objects.create(
-            unit_id=unit_id, student_id=student_id, intent=intent, amount=amount, way=way, reason=reason.strip()[:300],
-            requested_by_id=actor.user_id,
+            unit_id=unit_id, student_id=student_id, intent=intent, line=line, amount=amount, way=way,
+            reason=reason.strip()[:300], requested_by_id=actor.user_id,
         )  # fmt: skip
         audit.record(
             actor=actor, action="request_refund", unit_id=unit_id, subject="rosters.student", subject_id=student_id,
             reason=reason,
         )  # fmt: skip
     return row
+
+
+def _line(unit_id: int, student_id: int, line_id: int) -> BillLine:
+    """A charge of a student's bill, with the bill locked. Raises `NotFound("bill")`."""
+    found = BillLine.objects.filter(unit_id=unit_id, pk=line_id, bill__student_id=student_id).first()
+    if found is None:
+        raise NotFound("bill")
+    ledger.lock_bills(unit_id, [found.bill_id])
+    return found
+
+
+def _check_line(line: BillLine, amount: int, *, but: int = 0) -> None:
+    """Raises `Invalid("refund_unpaid"|"more_than_charged")`; `but`: the request that is being decided."""
+    if ledger.owed(line.unit_id, [line.bill_id])[line.bill_id] > 0:
+        raise Invalid("refund_unpaid")
+    others = Refund.objects.filter(unit_id=line.unit_id, line=line, state__in=OPEN).exclude(pk=but)
+    if amount > line.amount - sum(others.values_list("amount", flat=True)):
+        raise Invalid("more_than_charged")
 
 
 def decide_refund(*, actor: Actor, unit_id: int, refund_id: int, approve: bool) -> Refund:
@@ -86,7 +120,9 @@ def decide_refund(*, actor: Actor, unit_id: int, refund_id: int, approve: bool) 
         row.state = Refund.State.REFUSED
         if approve:
             locks.hold(f"credit:{unit_id}:{row.student_id}")
-            if row.amount > ledger.credit(unit_id, row.student_id):
+            if row.line_id is not None:
+                _check_line(_line(unit_id, row.student_id, row.line_id), row.amount, but=row.pk)
+            elif row.amount > ledger.credit(unit_id, row.student_id):
                 raise Invalid("more_than_credit")
             _move(row, key=f"refund:{row.pk}", sign=1, actor_id=actor.user_id)
             if row.way in WAYS:
@@ -103,15 +139,20 @@ def decide_refund(*, actor: Actor, unit_id: int, refund_id: int, approve: bool) 
 
 
 def _move(row: Refund, *, key: str, sign: int, actor_id: int | None) -> None:
-    """Out of the credit (sign 1), or back into it where the provider refused (-1)."""
-    account = WAYS.get(row.way, Account.GATEWAY)
+    """Out of the credit or of a charge (sign 1); where the provider refused, it is the family's credit (-1)."""
+    line, way = row.line, WAYS.get(row.way, Account.GATEWAY)
+    credit = ledger.Side(Account.CREDIT, sign * row.amount, student_id=row.student_id)
+    source = credit
+    if line is not None and sign > 0:
+        source = ledger.Side(INCOME[line.basis], row.amount, bill_id=line.bill_id, student_id=row.student_id)
+    student = row.student_id if way == Account.CREDIT else None
     ledger.post(
         unit_id=row.unit_id,
         kind=Entry.Kind.REFUND,
         key=key,
         sides=[
-            ledger.Side(Account.CREDIT, sign * row.amount, student_id=row.student_id),
-            ledger.Side(account, -sign * row.amount, channel=row.way),
+            source,
+            ledger.Side(way, -sign * row.amount, student_id=student, channel="" if student else row.way),
         ],
         actor_id=actor_id,
     )
@@ -161,5 +202,5 @@ def open_refunds(*, actor: Actor, unit_id: int) -> list[Refund]:
     """Refunds that wait or failed, and the last ones."""
     require_reader(actor, unit_id, "list_refunds")
     with context.scope((unit_id,), user=actor.user_id):
-        rows = Refund.objects.filter(unit_id=unit_id).select_related("student", "requested_by", "decided_by")
+        rows = Refund.objects.filter(unit_id=unit_id).select_related("student", "requested_by", "decided_by", "line")
         return list(rows.order_by("-pk")[:60])

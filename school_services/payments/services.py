@@ -28,7 +28,7 @@ from school_services.rosters import selectors as rosters
 from tenants import context
 
 from . import intents, merchants
-from .intents import QUERY_AFTER, State
+from .intents import State
 from .models import DayClose, Intent, IntentPart, Merchant
 from .providers import PROVIDERS
 from .providers.base import (
@@ -206,10 +206,11 @@ def book(*, intent: Intent, notice: Notice) -> str:
             row.save(update_fields=["state"])
             return OK
         parts = list(IntentPart.objects.filter(unit_id=unit_id, intent=row).order_by("bill__due", "bill_id"))
-        _receive(row, event, [(part.bill_id, part.amount) for part in parts], Account.GATEWAY)
         row.state, row.flag = step.state, step.flag or row.flag
         row.paid_at = row.paid_at or timezone.now()
         row.save(update_fields=["state", "flag", "paid_at"])
+        # Last, because of the receipt's counter: from there to the commit a school's payments stand in line.
+        _receive(row, event, [(part.bill_id, part.amount) for part in parts], Account.GATEWAY)
     return OK
 
 
@@ -343,37 +344,3 @@ def take_cash(*, actor: Actor, unit_id: int, student_id: int, amount: int, token
             )
         audit.record(actor=actor, action="take_cash", unit_id=unit_id, subject="rosters.student", subject_id=student_id)
     return intent
-
-
-# -- what is still under way ---------------------------------------------------------------------------------------
-
-
-def follow_up(*, unit_id: int) -> dict[str, int]:
-    """Ask the providers about orders without a word for 15 minutes, and expire what is over. Returns counts."""
-    now = timezone.now()
-    counts = {"asked": 0, "paid": 0, "expired": 0}
-    with context.scope(merchants.scope_of(unit_id)):
-        rows = list(
-            Intent.objects.select_related("merchant")
-            .filter(unit_id=unit_id, state=State.PENDING, created_at__lt=now - QUERY_AFTER)
-            .order_by("created_at")[:200]
-        )
-    for intent in rows:
-        notice = None
-        if intent.provider not in {"vietqr", "cash"}:
-            with context.scope(merchants.scope_of(unit_id)):
-                credentials = merchants.credentials(intent.merchant)
-            try:
-                notice = PROVIDERS[intent.provider].query(credentials, order_of(intent))
-            except (ProviderFailed, BadNotice) as error:
-                logger.warning("query at %s failed: %s", intent.provider, error.code)
-                continue
-            counts["asked"] += 1
-        if notice is not None and book(intent=intent, notice=notice) == OK and notice.paid:
-            counts["paid"] += 1
-        elif notice is None and intent.expires_at < now:
-            with transaction.atomic(), context.scope((unit_id,)):
-                counts["expired"] += Intent.objects.filter(unit_id=unit_id, pk=intent.pk, state=State.PENDING).update(
-                    state=State.EXPIRED
-                )
-    return counts

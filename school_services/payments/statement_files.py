@@ -47,9 +47,9 @@ def read(content: bytes) -> list[Booked]:
     if head.startswith(b"<"):
         found = list(_camt(content))
     elif head.startswith((b":20:", b"{1:")):
-        found = list(_mt940(_text(content)))
+        found = list(_mt940(text_of(content)))
     else:
-        found = list(_csv(_text(content)))
+        found = list(_csv(text_of(content)))
     if not found:
         raise Unreadable("statement_empty")
     if len(found) > MAX_LINES:
@@ -57,7 +57,7 @@ def read(content: bytes) -> list[Booked]:
     return found
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
     for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1258"):
         try:
             return unicodedata.normalize("NFC", content.decode(encoding))
@@ -66,7 +66,7 @@ def _text(content: bytes) -> str:
     raise Unreadable("statement_encoding")
 
 
-def _fold(text: str) -> str:
+def folded_heading(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return re.sub(r"[^a-z0-9]+", " ", "".join(c for c in decomposed if not unicodedata.combining(c)).lower()).strip()
 
@@ -124,7 +124,7 @@ def _csv(text: str) -> Iterator[Booked]:
     columns: dict[str, int] = {}
     start = 0
     for number, row in enumerate(rows[:40]):
-        folded = [_fold(cell) for cell in row]
+        folded = [folded_heading(cell) for cell in row]
         columns = {
             name: next((folded.index(head) for head in heads if head in folded), -1) for name, heads in _HEADS.items()
         }
@@ -144,7 +144,7 @@ def _csv(text: str) -> Iterator[Booked]:
         try:
             day = _day(cell(row, "date"))
         except ValueError:
-            if not (cell(row, "credit") or cell(row, "debit") or cell(row, "amount")) or _fold(
+            if not (cell(row, "credit") or cell(row, "debit") or cell(row, "amount")) or folded_heading(
                 " ".join(row)
             ).startswith(("tong", "total", "so du", "cong")):
                 continue  # sums and balances below the table

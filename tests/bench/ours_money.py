@@ -211,9 +211,9 @@ def notices(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def prepare(bills: int, payments: int, rate: int, folder: Path) -> dict[str, Any]:
+    ref = setup()
     from tests.payments import school as say
 
-    ref = setup()
     pupils(ref, bills)
     world, seconds = bill_all(ref, bills)
     rows, steady, cash = orders(ref, world, payments, rate)
@@ -240,6 +240,7 @@ def _issuer(ref: Any, actor: Any) -> None:
 
 def desk(folder: Path, wanted: int) -> dict[str, Any]:
     """Take the cash, then sign invoices of paid bills until `wanted` are there. Killed at any moment, begun again."""
+    ref = setup()
     from django.db import DatabaseError, InterfaceError, close_old_connections
 
     from school_services.fees import selectors as fees
@@ -249,7 +250,6 @@ def desk(folder: Path, wanted: int) -> dict[str, Any]:
     from school_services.payments import services as payments
     from tenants import context
 
-    ref = setup()
     unit, cash = ref.unit_id, json.loads((folder / "cash.json").read_text())
     for _ in range(200):
         close_old_connections()
@@ -282,13 +282,13 @@ def desk(folder: Path, wanted: int) -> dict[str, Any]:
 
 def time_invoices(count: int) -> dict[str, Any]:
     """Build, validate, number, sign and store `count` invoices of paid bills that have none."""
+    ref = setup()
     from school_services.fees import selectors as fees
     from school_services.fees.models import Round
     from school_services.invoices import services
     from school_services.invoices.models import Invoice
     from tenants import context
 
-    ref = setup()
     with context.enter(ref):
         actor = accountant()
         with context.scope((ref.unit_id,)):
@@ -303,12 +303,12 @@ def time_invoices(count: int) -> dict[str, Any]:
 
 def check(expected: int) -> dict[str, Any]:
     """What is wrong in the books, in words: the operator's own check, and what this run alone can know."""
+    ref = setup()
     from django.db import connection
 
     from school_services.payments import books
     from tenants import context
 
-    ref = setup()
     faults = []
     with context.enter(ref), context.scope((ref.unit_id,)), connection.cursor() as cursor:
         faults += [f"{fault.text}: {fault.count}" for fault in books.faults(ref.unit_id)]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
 from school_services.fees.models import Account, Entry
 from school_services.invoices.models import Receipt
-from school_services.payments import closing, refunds, services
+from school_services.payments import asking, closing, refunds, services
 from school_services.payments.models import Event, Intent, Merchant, Refund
 from school_services.payments.providers.base import Incoming
 from tenants import context
@@ -363,9 +363,9 @@ def test_follow_up_asks_and_expires(school: School, monkeypatch: Any) -> None:
         Intent.objects.update(created_at=past, expires_at=past)
     told = Notice(intent.txn_ref, "Q1", FULL, True)
     monkeypatch.setattr(PROVIDERS["vnpay"], "query", lambda merchant, order: told)
-    assert services.follow_up(unit_id=school.unit) == {"asked": 1, "paid": 1, "expired": 1}
+    assert asking.follow_up(unit_id=school.unit) == {"asked": 1, "paid": 1, "expired": 1}
     assert (school.intent(intent).state, school.intent(other).state) == ("paid", "expired")
-    assert services.follow_up(unit_id=school.unit)["asked"] == 0
+    assert asking.follow_up(unit_id=school.unit)["asked"] == 0
 
 
 def test_two_notices_at_once_book_once(alpha: Any, at_once: Any) -> None:

@@ -232,7 +232,7 @@ def test_who_enters(school: School, visit: Any) -> None:
 def test_the_fee_list_is_changed_by_the_accountant(school: School, visit: Any) -> None:
     client = visit("alpha", ACCOUNTANT)
     form = {"code": "DONGPHUC", "name": "Đồng phục", "basis": "voluntary", "legal_basis": "Biên bản 1", "measure": "once",
-            "unit_label": "bộ", "price": "250.000"}  # fmt: skip
+            "unit_label": "bộ", "price": "250.000", "active": "on"}  # fmt: skip
     assert client.post("/truong/thu-chi/khoan-thu/", form | {"legal_basis": ""}).status_code == 422
     assert client.post("/truong/thu-chi/khoan-thu/", form).status_code == 302
     assert "Đồng phục" in text(visit("alpha").get("/muc/bai/"))

@@ -180,22 +180,6 @@ def test_assigning(school: School) -> None:
 
 
 @pytest.mark.django_db
-def test_a_providers_day(school: School) -> None:
-    from tests.payments.school import vnpay_notice
-
-    intent = school.start()
-    school.notify("vnpay", vnpay_notice(intent))
-    from django.utils import timezone
-
-    found = reconciliation.compare_day(
-        actor=school.accountant, unit_id=school.unit, provider="vnpay", day=timezone.localdate(),
-        theirs=[(intent.txn_ref, FULL - 1), ("P1X2", 5)],
-    )  # fmt: skip
-    assert (found.agreed, found.ours_only, found.theirs_only) == (0, (), ("P1X2",))
-    assert found.different == ((intent.txn_ref, FULL, FULL - 1),)
-
-
-@pytest.mark.django_db
 def test_two_thousand_lines(school: School) -> None:
     """As families write: with the code in every disguise, the few others by hand. At least 98 % need nobody."""
     from school_services.fees import issuing
