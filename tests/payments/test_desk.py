@@ -49,7 +49,7 @@ def test_a_relief_from_the_screen_to_the_bill(school: School, client: Client) ->
     form = {"percent": "50", "decision": "QĐ 12/QĐ-UBND", "valid_from": f"{timezone.localdate():%Y-%m-%d}"}
     for change, words in (
         ({"percent": ""}, "Miễn giảm cần số quyết"),
-        ({"decision": ""}, "Trường này là bắt buộc"),
+        ({"decision": ""}, "id_decision_error"),
         ({"percent": "101"}, "100"),
         ({"valid_to": "2020-01-01"}, "Ngày cuối trước ngày đầu"),
     ):
