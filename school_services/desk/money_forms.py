@@ -163,7 +163,7 @@ class SignedDongField(DongField):
 
 class CorrectionForm(forms.Form):
     wrong = forms.MultipleChoiceField(label=_("What is wrong?"), choices=WRONG, widget=forms.CheckboxSelectMultiple)
-    explanation = forms.CharField(label=_("What happened"), max_length=300)
+    explanation = forms.CharField(label=_("What is wrong with it"), max_length=300)
     form = forms.ChoiceField(label=_("How it is corrected"), required=False, widget=forms.RadioSelect)
     name = forms.CharField(label=_("Right name of the buyer"), max_length=400, required=False)
     address = forms.CharField(label=_("Right address of the buyer"), max_length=400, required=False)
