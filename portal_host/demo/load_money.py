@@ -6,21 +6,33 @@ import datetime
 import random
 import secrets
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 from django.db import transaction
 from django.utils import timezone
 
 from school_services.fees import issuing
-from school_services.fees.models import Account, Bill, Entry, FeeKind, Posting
+from school_services.fees import selectors as fee_selectors
+from school_services.fees import services as fees
+from school_services.fees.models import Account, Bill, Entry, FeeKind, Posting, Round
 from school_services.identity import actor as actors
 from school_services.identity.actor import Actor
 from school_services.identity.models import User
+from school_services.invoices import services as invoices
 from school_services.invoices.models import Counter, Receipt
 from school_services.invoices.services import CODE_ALPHABET
 from school_services.payments import merchants, reconciliation
 from school_services.rosters import selectors as rosters
+from school_services.rosters.models import Student
 from tenants import context
 
 from .simulators import SECRETS
+
+TAX_CODE = "0100109106"  # a valid check digit; in the demo every school has the same
+KEY_PASSWORD = "khoa-thu"  # noqa: S105 - of the demo's own keys
 
 # code, name, basis, legal basis, measure, per, price
 KINDS = (
@@ -84,7 +96,9 @@ def load(ref: context.PortalRef, accountant: User, *, simulator_port: int, paid:
             first = first or made.pk
             issuing.issue(actor=actor, unit_id=ref.unit_id, round_id=made.pk)
             _pay(ref, actor, made.pk, share, 0 if back else owing, today - datetime.timedelta(days=24 * back))
+        _reliefs(ref, actor)
         _statement(ref, actor)
+        _invoices(ref, actor)
     return True
 
 
@@ -150,6 +164,59 @@ def _pay(ref: context.PortalRef, actor: Actor, round_id: int, share: float, owin
         Posting.objects.bulk_create(postings, batch_size=4000)
         Receipt.objects.bulk_create(receipts, batch_size=2000)
         counter.save()
+
+
+def _reliefs(ref: context.PortalRef, actor: Actor) -> None:
+    """Two reliefs by decision, which the next round counts."""
+    today = timezone.localdate()
+    with context.scope((ref.unit_id,)):
+        students = list(Student.objects.filter(unit_id=ref.unit_id).order_by("code").values_list("pk", flat=True)[:2])
+        meals = FeeKind.objects.get(unit_id=ref.unit_id, code="AN", year=rosters.current_year()).pk
+    for student, percent, kind, decision in zip(
+        students, (50, 100), (None, meals), ("QĐ 214/QĐ-UBND, hộ cận nghèo", "QĐ 87/QĐ-UBND, hộ nghèo"), strict=False
+    ):
+        fees.grant_relief(
+            actor=actor, unit_id=ref.unit_id, student_id=student, decision=decision, percent=percent, kind_id=kind,
+            valid_from=today,
+        )  # fmt: skip
+
+
+def demo_key(tax_code: str, name: str) -> bytes:
+    """A signing key of our own making, as a certificate authority would hand it over: of no worth outside the demo."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, name[:64]),
+            x509.NameAttribute(ObjectIdentifier("0.9.2342.19200300.100.1.1"), f"MST:{tax_code}"),
+        ]
+    )
+    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=730))
+        .sign(key, hashes.SHA256())
+    )
+    return pkcs12.serialize_key_and_certificates(
+        b"demo", key, certificate, None, serialization.BestAvailableEncryption(KEY_PASSWORD.encode())
+    )
+
+
+def _invoices(ref: context.PortalRef, actor: Actor) -> None:
+    """The school's data, a key, and the first invoices; the rest waits for the accountant's click."""
+    invoices.save_issuer(
+        actor=actor, unit_id=ref.unit_id, name=ref.name, tax_code=TAX_CODE, address="Tỉnh Tây Ninh",
+        provider_tax_code=TAX_CODE, key=(demo_key(TAX_CODE, ref.name), KEY_PASSWORD),
+    )  # fmt: skip
+    with context.scope((ref.unit_id,)):
+        first = Round.objects.filter(unit_id=ref.unit_id).order_by("pk").first()
+        paid = fee_selectors.paid_bills(ref.unit_id, first.pk) if first else []
+    for bill in paid[:5]:
+        invoices.issue_invoice(actor=actor, unit_id=ref.unit_id, bill_id=bill)
 
 
 def _statement(ref: context.PortalRef, actor: Actor) -> None:

@@ -166,19 +166,23 @@ def _take(provider: str, portal_unit: int, incoming: Incoming) -> str:
             return book_transfer(unit_id=unit_id, notice=notice)
         return UNKNOWN
     unit_id = unit_of_reference(ref)
+    merchant = None
     with context.scope((unit_id,)):
         intent = Intent.objects.filter(unit_id=unit_id, provider=provider, txn_ref=ref).first() if unit_id else None
-    # Without an order there is still a signature to judge first: with this portal's merchant.
-    at = unit_id if intent else portal_unit
-    with context.scope(merchants.scope_of(at)):
-        merchant = (
-            Merchant.objects.filter(pk=intent.merchant_id).first()
-            if intent
-            else next((row for row in merchants.usable(at) if row.provider == provider), None)
-        )
-        if merchant is None:
-            return SIGNATURE
-        credentials = merchants.credentials(merchant)
+        if intent:  # the school's own, as a rule: the bodies above it need not be looked up
+            merchant = Merchant.objects.filter(pk=intent.merchant_id).first()
+    if merchant is None:
+        # Without an order there is still a signature to judge first: with this portal's merchant.
+        at = unit_id if intent else portal_unit
+        with context.scope(merchants.scope_of(at)):
+            merchant = (
+                Merchant.objects.filter(pk=intent.merchant_id).first()
+                if intent
+                else next((row for row in merchants.usable(at) if row.provider == provider), None)
+            )
+    if merchant is None:
+        return SIGNATURE
+    credentials = merchants.credentials(merchant)
     notice = adapter.read_notice(credentials, incoming)
     if intent is None or notice.txn_ref != intent.txn_ref:
         return UNKNOWN

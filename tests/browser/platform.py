@@ -26,6 +26,7 @@ class Platform:
     data: Path
     stack: ExitStack
     port: int = field(default_factory=free_port)
+    env: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.logs = self.data / "logs"
@@ -36,7 +37,7 @@ class Platform:
         holder: Holder = self
         database = psycopg.conninfo.conninfo_to_dict(self.superuser)["dbname"]
         app, owner = (embedded._url(self.superuser, role, str(database)) for role in (embedded.APP, embedded.OWNER))
-        env = environment(
+        self.env = env = environment(
             DJANGO_SETTINGS_MODULE="portal_host.settings.dev",
             DATABASE_URL=app,
             DATABASE_OWNER_URL=owner,
