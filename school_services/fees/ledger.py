@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from .models import Account, Bill, Posting
+from .models import Account, Bill, Entry, Posting
 from .rules import allocate
 
 
@@ -80,6 +80,12 @@ def owed(unit_id: int, bill_ids: Iterable[int]) -> dict[int, int]:
         .annotate(total=Sum("amount"))
     )
     return dict.fromkeys(ids, 0) | dict(sums)
+
+
+def paid_of(unit_id: int, bill_id: int) -> int:
+    """What was paid of a bill, by money or credit: not what was written off."""
+    rows = Posting.objects.filter(unit_id=unit_id, bill_id=bill_id, account=Account.RECEIVABLE, amount__lt=0)
+    return -(rows.exclude(entry__kind=Entry.Kind.WRITE_OFF).aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def credit(unit_id: int, student_id: int) -> int:

@@ -97,8 +97,12 @@ def _check_line(line: BillLine, amount: int, *, but: int = 0) -> None:
     """Raises `Invalid("refund_unpaid"|"more_than_charged")`; `but`: the request that is being decided."""
     if ledger.owed(line.unit_id, [line.bill_id])[line.bill_id] > 0:
         raise Invalid("refund_unpaid")
-    others = Refund.objects.filter(unit_id=line.unit_id, line=line, state__in=OPEN).exclude(pk=but)
-    if amount > line.amount - sum(others.values_list("amount", flat=True)):
+    others = Refund.objects.filter(unit_id=line.unit_id, line__bill_id=line.bill_id, state__in=OPEN).exclude(pk=but)
+    back = list(others.values_list("line_id", "amount"))
+    of_line = line.amount - sum(part for line_id, part in back if line_id == line.pk)
+    # What was written off was never paid.
+    of_bill = ledger.paid_of(line.unit_id, line.bill_id) - sum(part for _, part in back)
+    if amount > min(of_line, of_bill):
         raise Invalid("more_than_charged")
 
 

@@ -135,6 +135,21 @@ def test_money_of_a_paid_bill_goes_back(school: School, client: Client, visit: A
         assert books.faults(school.unit) == []
 
 
+def test_what_was_written_off_does_not_go_back(school: School, client: Client, visit: Any) -> None:
+    address, line = f"{BASE}/hoc-sinh/{student(school)}/", meals(school)
+    client.post(address, {"action": "write_off", "bill": line.bill_id, "reason": "Hộ nghèo"})
+    decide = re.findall(r'action="(/truong/thu-chi/duyet/xoa-no/\d+/)"', text(client.get(f"{BASE}/duyet/")))
+    assert decide == []
+    page = text(visit("alpha", PRINCIPAL).get(f"{BASE}/duyet/"))
+    decide = re.findall(r'action="(/truong/thu-chi/duyet/xoa-no/\d+/)"', page)
+    assert visit("alpha", PRINCIPAL).post(decide[0], {"decision": "approve"}).status_code == 302
+    assert school.owed() == 0
+    form = {"action": "pay_back", "line": line.pk, "amount": "1.000", "way": "cash", "reason": "x"}
+    answer = client.post(address, form)
+    assert answer.status_code == 422
+    assert school.rows(Refund) == []
+
+
 def test_a_provider_pays_back_a_charge_and_may_refuse(
     school: School, client: Client, visit: Any, jobs: Any, monkeypatch: Any
 ) -> None:
