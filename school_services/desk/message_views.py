@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from school_services.errors import DomainError
-from school_services.messaging import campaigns
+from school_services.messaging import campaigns, threads
 from school_services.messaging import texts as words
 
 from . import texts
@@ -24,7 +24,9 @@ from .access import Desk, desk_view, number
 class MessageForm(forms.Form):
     circle = forms.ChoiceField(label=gettext_lazy("To whom"))
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    body = forms.CharField(label=gettext_lazy("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8}))
+    body = forms.CharField(
+        label=gettext_lazy("Text of the message"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8})
+    )
     paid = forms.BooleanField(
         label=gettext_lazy("Also by Zalo or SMS, to those who agreed; the school pays for it"), required=False
     )
@@ -125,3 +127,28 @@ def _act(request: HttpRequest, desk: Desk, pk: int) -> None:
     elif action in {"approve", "refuse"}:
         campaigns.decide(**who, approve=action == "approve", people=people, answer=request.POST.get("note", ""))
         messages.success(request, _("Sent.") if action == "approve" else _("Refused."))
+
+
+@require_GET
+@desk_view
+def threads_of_class(request: HttpRequest, desk: Desk) -> HttpResponse:
+    rows = threads.waiting(actor=desk.actor, unit_id=desk.unit_id)
+    return render(request, "desk/threads.html", {"rows": rows})
+
+
+@desk_view
+def thread(request: HttpRequest, desk: Desk, student: int) -> HttpResponse:
+    """With one family; for the homeroom teacher alone."""
+    who: dict[str, Any] = {"actor": desk.actor, "unit_id": desk.unit_id, "student_id": student}
+    problem = ""
+    if request.method == "POST":
+        try:
+            threads.write_as_teacher(**who, text=request.POST.get("text", ""))
+        except DomainError as error:
+            if error.status in {403, 404}:
+                raise
+            problem = texts.of_error(error)
+        else:
+            return redirect(request.path)
+    shown = {"thread": threads.of_teacher(**who), "problem": problem, "text": request.POST.get("text", "")}
+    return render(request, "desk/thread.html", shown, status=422 if problem else 200)

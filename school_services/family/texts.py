@@ -54,6 +54,8 @@ ACTIONS = {
     "read_leave": gettext_lazy("read a request for leave"),
     "approve_leave": gettext_lazy("approved a leave"),
     "refuse_leave": gettext_lazy("refused a leave"),
+    "read_thread": gettext_lazy("read what you wrote to the teacher"),
+    "write_thread": gettext_lazy("wrote to the family"),
     "pause_camera": gettext_lazy("stopped the class camera"),
     "resume_camera": gettext_lazy("opened the class camera again"),
     "read_viewings": gettext_lazy("read who watched the class camera"),

@@ -123,6 +123,21 @@ class Delivery(models.Model):
         ]
 
 
+class Line(models.Model):
+    """One thing said between a family and the homeroom teacher about a child. Never changed, but for `read_at`."""
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="lines")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    from_family = models.BooleanField()
+    text = models.TextField()
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "student", "-id"], name="line_of_child")]
+
+
 class Preference(models.Model):
     """A person's word on one channel of one school: the newest holds, the older ones stay as proof. Append-only."""
 

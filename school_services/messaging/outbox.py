@@ -6,6 +6,7 @@ the worker (`dispatch`). The same event told twice is one message: (unit, key, r
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -39,15 +40,16 @@ def send(
     recipients: Iterable[Recipient],
     paid: bool | None = None,
     campaign_id: int | None = None,
+    due_at: datetime.datetime | None = None,
 ) -> int:
     """Tell each recipient once; returns how many are named. Inside the scope of the unit.
 
     `key` names the event, e.g. "absence:12:2026-11-23:S". `paid`: Zalo and SMS too, for who agreed; by default for
-    urgent kinds. Raises `wording.Unfit`.
+    urgent kinds. `due_at`: carried outside not before then. Raises `wording.Unfit`.
     """
     return send_each(
         unit_id=unit_id, kind=kind, notices=[(key, recipient) for recipient in recipients], paid=paid,
-        campaign_id=campaign_id,
+        campaign_id=campaign_id, due_at=due_at,
     )  # fmt: skip
 
 
@@ -58,10 +60,11 @@ def send_each(
     notices: Iterable[tuple[str, Recipient]],
     paid: bool | None = None,
     campaign_id: int | None = None,
+    due_at: datetime.datetime | None = None,
 ) -> int:
     """Many events of one kind at once, each with its key; as `send`."""
     now = timezone.localtime()
-    due = rules.due(now, safety=kind.safety)
+    due = rules.due(due_at or now, safety=kind.safety)
     rows = []
     for key, recipient in notices:
         words = wording.write(kind, recipient.values)

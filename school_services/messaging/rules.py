@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 QUIET_FROM, QUIET_TO = datetime.time(21), datetime.time(6)
+OPEN_FROM, OPEN_TO = datetime.time(7), datetime.time(17)
 MAX_ATTEMPTS = 6
 STALE_AFTER = datetime.timedelta(minutes=10)  # a sender that says nothing for so long has died
 _FIRST_WAIT = datetime.timedelta(seconds=30)
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     MARKS = "marks"
     FEES = "fees"
     NOTICE = "notice"
+    THREAD = "thread"
     STAFF = "staff"
     ALERT = "alert"
 
@@ -77,6 +79,17 @@ def due(now: datetime.datetime, *, safety: bool) -> datetime.datetime:
         return now
     day = now.date() + datetime.timedelta(days=1 if moment >= QUIET_FROM else 0)
     return datetime.datetime.combine(day, QUIET_TO, now.tzinfo)
+
+
+def office_hour(now: datetime.datetime) -> datetime.datetime:
+    """`now`, or when teachers are next at work: 7:00–17:00, Monday to Friday."""
+    moment = now.timetz().replace(tzinfo=None)
+    if now.weekday() < 5 and OPEN_FROM <= moment < OPEN_TO:
+        return now
+    day = now.date() if moment < OPEN_FROM else now.date() + datetime.timedelta(days=1)
+    while day.weekday() >= 5:
+        day += datetime.timedelta(days=1)
+    return datetime.datetime.combine(day, OPEN_FROM, now.tzinfo)
 
 
 def route(

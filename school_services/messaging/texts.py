@@ -24,6 +24,9 @@ ERRORS = {
     "audience_changed": gettext_lazy(
         "The circle has changed since you opened this page. Read the new number below, then send."
     ),
+    "line_words": gettext_lazy("Write something, at most 1000 characters."),
+    "line_often": gettext_lazy("That is 20 in a day. Call the school where it is urgent."),
+    "line_teacher": gettext_lazy("This class has no homeroom teacher now. Call the school office."),
     "campaign_decided": gettext_lazy("This message has been sent or decided already."),
 }
 

@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from school_services.errors import NotFound
+from school_services.errors import Conflict, Invalid, NotFound, PermissionRefused
 from school_services.identity import actor as actors
 from school_services.identity.actor import Actor
 from tenants.middleware import portal_of
 
 from . import inbox as box
-from . import preferences, receipts
+from . import preferences, receipts, texts, threads
 from .providers import PROVIDERS
 from .rules import Channel
 
@@ -75,6 +75,27 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Noted. You can change this at any time."))
         return redirect("messaging:preferences")
     return render(request, "messaging/preferences.html", {"schools": preferences.schools(actor), "ways": list(Channel)})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def thread(request: HttpRequest, unit: int, student: int) -> HttpResponse:
+    """With the homeroom teacher, about one's own child; another's and none are the same 404."""
+    who = {"actor": _actor(request), "unit_id": unit, "student_id": student}
+    problem = ""
+    try:
+        if request.method == "POST":
+            try:
+                threads.write_as_family(**who, text=request.POST.get("text", ""))  # type: ignore[arg-type]
+                return redirect(request.path)
+            except (Invalid, Conflict) as error:
+                problem = str(texts.ERRORS[error.code])
+        found = threads.of_family(**who)  # type: ignore[arg-type]
+    except (NotFound, PermissionRefused):
+        raise Http404 from None
+    context = {"thread": found, "problem": problem, "text": request.POST.get("text", "")}
+    return render(request, "messaging/thread.html", context, status=422 if problem else 200)
 
 
 @csrf_exempt  # one-click from a mail program (RFC 8058): the signed token is the permission

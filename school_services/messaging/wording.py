@@ -111,6 +111,12 @@ WORDINGS: dict[Kind, Wording] = {
         "{truong}: don xin nghi ngay {ngay} cua em {ho_ten}: {ket_qua}.",
         {**_CHILD, "ngay": _day, "ket_qua": _text(40), "tra_loi": _text(300)},
     ),
+    Kind.THREAD: Wording(
+        "{nguoi_viet} viết về {ho_ten}",
+        "{noi_dung}",
+        "{truong}: {nguoi_viet} viet ve em {ho_ten} lop {lop}. Xem tren cong cua truong.",
+        {**_CHILD, "nguoi_viet": _text(120), "noi_dung": _lines},
+    ),
     Kind.MARKS: Wording(
         "Có điểm mới của {ho_ten}",
         "Giáo viên vừa công bố điểm môn {mon} của em {ho_ten} (lớp {lop}). Xem ở trang Con tôi.",

@@ -93,3 +93,20 @@ def test_every_wording_takes_three_parts_at_most() -> None:
     assert sms.segments(words.sms).parts == 3 or len(words.sms) < 460
     assert sms.segments(wording.short("a" * 2000)).length == 459
     assert wording.write(Kind.FEES, {"ho_ten": "A", "lop": "1", "truong": "T", "dot": "Đợt 1", "so_tien": 1284000, "ngay": datetime.date(2026, 12, 1)}).title == "Khoản cần nộp của A: 1.284.000đ"
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-11-23T06:59:59", "2026-11-23T07:00:00"),
+        ("2026-11-23T07:00:00", "2026-11-23T07:00:00"),
+        ("2026-11-23T16:59:59", "2026-11-23T16:59:59"),
+        ("2026-11-23T17:00:00", "2026-11-24T07:00:00"),
+        ("2026-11-27T17:00:00", "2026-11-30T07:00:00"),  # a Friday evening
+        ("2026-11-28T09:00:00", "2026-11-30T07:00:00"),
+        ("2026-11-29T23:00:00", "2026-11-30T07:00:00"),
+    ],
+)
+def test_office_hours(now: str, opens: str) -> None:
+    moment = datetime.datetime.fromisoformat(now).replace(tzinfo=ZONE)
+    assert rules.office_hour(moment).isoformat() == f"{opens}+07:00"
