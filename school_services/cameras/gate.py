@@ -54,8 +54,10 @@ def of_request(request: HttpRequest, unit_id: int, public_id: str) -> Decision:
     if kept is not None:
         return kept
     actor = actors.of_request(request)
-    found = decide(actor, unit_id, public_id) if actor else Decision(Answer.NOBODY)
-    if actor is not None and found.answer is Answer.ALLOWED:
+    if actor is None:
+        return Decision(Answer.NOBODY)  # not kept: made-up cookies must not fill the cache
+    found = decide(actor, unit_id, public_id)
+    if found.answer is Answer.ALLOWED:
         _note(actor, unit_id, public_id, found.student_id)
     cache.set(key, found, KEPT)
     return found
