@@ -168,6 +168,7 @@ def _claim(unit_id: int) -> list[Delivery]:
         )
     for row in claimed:
         row.attempts += 1
+        row.maybe = row.maybe or row.state == Delivery.State.SENDING  # its sender died
     return claimed
 
 
@@ -216,18 +217,20 @@ def _settle(unit_id: int, rows: Sequence[Delivery], outcomes: Sequence[Outcome],
     failed = []
     for row, outcome in zip(rows, outcomes, strict=True):
         row.error, row.provider_id = outcome.error[:60], outcome.provider_id[:80]
+        row.maybe = row.maybe or outcome.maybe
         pause = rules.wait(row.attempts) if outcome.result is Result.RETRY else None
         if pause is not None:
             row.state, row.next_at = Delivery.State.WAITING, now + pause
             continue
-        row.state = _STATES.get(outcome.result, Delivery.State.FAILED)
+        given_up = Delivery.State.UNKNOWN if row.maybe else Delivery.State.FAILED
+        row.state = _STATES.get(outcome.result, given_up)
         if row.state == Delivery.State.SENT:
             row.sent_at, row.cost = now, row.parts * accounts.price(Channel(row.channel))
         elif row.state == Delivery.State.FAILED:
             failed.append(row)
     with transaction.atomic():
         Delivery.objects.bulk_update(
-            rows, ["state", "error", "provider_id", "next_at", "sent_at", "cost"], batch_size=BATCH
+            rows, ["state", "error", "provider_id", "next_at", "sent_at", "cost", "maybe"], batch_size=BATCH
         )
         next_way(unit_id, failed, now)
 

@@ -104,6 +104,7 @@ class Delivery(models.Model):
     parts = models.PositiveSmallIntegerField(default=1)
     cost = models.PositiveIntegerField(default=0, help_text="đồng, once accepted")
     attempts = models.PositiveSmallIntegerField(default=0)
+    maybe = models.BooleanField(default=False, help_text="An attempt ended without a clear answer")
     next_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)

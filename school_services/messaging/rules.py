@@ -67,9 +67,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """`maybe`: not clear whether it was taken, though it may be asked again (the carrier knows our id)."""
+
     result: Result
     provider_id: str = ""
     error: str = ""
+    maybe: bool = False
 
 
 def due(now: datetime.datetime, *, safety: bool) -> datetime.datetime:

@@ -144,10 +144,12 @@ def messages(count: int) -> dict[str, Any]:
         right = rows.filter(state="sent").aggregate(cost=Sum(F("parts") * 350))["cost"]
         phones = [phone for _, phone, *_ in carrier.taken]
         told = Message.objects.filter(unit_id=ref.unit_id, key="bench").count()
+        wronged = set(rows.filter(state="failed").values_list("address", flat=True)) & set(phones)
         lost = set(rows.filter(state="sent").values_list("address", flat=True)) - set(phones)
     server.shutdown()
     return {
-        "messages": told, "taken": len(phones), "twice": len(phones) - len(set(phones)), "lost": len(lost), **states,
+        "messages": told, "taken": len(phones), "twice": len(phones) - len(set(phones)), "lost": len(lost), "failed_but_taken": len(wronged),
+        **states,
         "cost": cost, "cost_right": cost == right, "queued_s": round(queued, 1), "carried_s": round(carried, 1),
         "per_second": round(told / carried),
     }  # fmt: skip

@@ -126,6 +126,20 @@ def test_a_carrier_that_is_always_busy_is_a_visible_failure(accounts: Any, insid
     assert (row.state, row.attempts, row.error, row.cost) == ("failed", 6, "busy", 0)
 
 
+def test_a_gateway_that_never_answers_is_shown_as_unknown(accounts: Any, inside: Any, parent: Actor) -> None:
+    """It took the message at the first request and is silent for ever, later busy: no failure, no second way."""
+    User.objects.filter(pk=parent.user_id).update(email="ph@example.vn")
+    allow(inside, parent.user_id, Channel.SMS)
+    accounts.moods = lambda channel, phone, number: "silent" if number < 4 else "busy"
+    tell(inside, parent.user_id)
+    for _ in range(8):
+        dispatch.run(inside.unit_id)
+        later()
+    assert states(inside) == [("sms", "unknown")]
+    assert len(accounts.taken) == 1
+    assert mail.outbox == []
+
+
 def test_a_dead_worker_loses_and_doubles_nothing(accounts: Any, inside: Any, parent: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """It dies after the carriers took the message and before it could note that."""
     allow(inside, parent.user_id, Channel.SMS)

@@ -42,7 +42,7 @@ class Brandname(Provider):
         if isinstance(found, Outcome):
             # The carrier knows our id: asked again it answers with the first result, whatever that was.
             again = found.result is Result.UNKNOWN
-            return Outcome(Result.RETRY, error=found.error) if again else found
+            return Outcome(Result.RETRY, error=found.error, maybe=True) if again else found
         status = str(found.get("status", ""))
         if status == str(account.config.get("ok", "ok")):
             return Outcome(Result.SENT, str(found.get("id", ""))[:80])
