@@ -43,7 +43,7 @@ def _portal_view(portal: PortalRef) -> PortalView:
     look = current_look()
     choice = look.choice(portal)
     character, hue = choice.character.value, choice.hue
-    letter = _letter(portal.slug)
+    letter = letter_of(portal.slug)
     return PortalView(
         name=portal.name,
         short_name=chosen.short_name or portal.name,
@@ -66,7 +66,7 @@ def _portal_view(portal: PortalRef) -> PortalView:
     )
 
 
-def _letter(slug: str) -> str:
+def letter_of(slug: str) -> str:
     return slug.rpartition("-")[2][:1].upper() or "P"
 
 

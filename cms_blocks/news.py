@@ -14,7 +14,7 @@ from themes.context import NewsCard
 
 from . import caching
 
-CARD_SPEC = "fill-640x400|format-webp"
+CARD_SPEC, NARROW_SPEC = "fill-640x400|format-webp", "fill-320x200|format-webp"
 
 
 def cards(pages: Any, request: Any = None) -> list[NewsCard]:
@@ -28,18 +28,20 @@ def cards(pages: Any, request: Any = None) -> list[NewsCard]:
             url=page.get_url(request) or "",
             date=page.date,
             summary=page.intro,
-            image=renditions.get(page.image_id),
+            image=renditions.get(page.image_id, (None, None))[0],
+            narrow=renditions.get(page.image_id, (None, None))[1],
         )
         for page in pages
     ]
 
 
-def _renditions(image_ids: list[int]) -> dict[int, Any]:
-    """Image id → rendition of a card; made at the first use, found in one query afterwards."""
+def _renditions(image_ids: list[int]) -> dict[int, tuple[Any, Any]]:
+    """Image id → both sizes of a card; made at the first use, found in one query afterwards."""
     if not image_ids:
         return {}
-    images = get_image_model().objects.filter(pk__in=image_ids).prefetch_renditions(CARD_SPEC)
-    return {image.pk: image.get_rendition(CARD_SPEC) for image in images}
+    images = get_image_model().objects.filter(pk__in=image_ids).prefetch_renditions(CARD_SPEC, NARROW_SPEC)
+    found = {image.pk: image.get_renditions(CARD_SPEC, NARROW_SPEC) for image in images}
+    return {pk: (sizes[CARD_SPEC], sizes[NARROW_SPEC]) for pk, sizes in found.items()}
 
 
 def latest_cards(count: int, request: Any = None) -> list[NewsCard]:

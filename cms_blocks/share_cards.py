@@ -71,6 +71,20 @@ def draw(title: str, kicker: str, site: PortalView) -> bytes:
     return out.getvalue()
 
 
+def draw_mark(letter: str, site: PortalView, side: int) -> bytes:
+    """The portal's mark as a square for phones: one letter well inside the circle that they may cut out."""
+    colours = palette(Character(site.character), site.hue, dark=False)
+    image = Image.new("RGB", (side, side), colours["deep"])
+    pen = ImageDraw.Draw(image)
+    band = round(side * 0.12)
+    pen.rectangle((0, side - band, side, side), fill=colours["accent"])
+    font = _font(_HEADINGS.get(site.character, _BODY), "latin", round(side * 0.5))
+    pen.text((side / 2, (side - band) / 2), letter, font=font, fill=colours["on-deep"], anchor="mm")
+    out = io.BytesIO()
+    image.quantize(32, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
 def _land(pen: ImageDraw.ImageDraw, seed: str, colours: list[tuple[int, int, int]]) -> None:
     """A mountain, hills and a field: always the same for one portal."""
     rng = random.Random(f"land:{seed}")  # noqa: S311 - a drawing

@@ -10,7 +10,7 @@ from wagtail.documents import urls as documents_urls
 from cms_blocks import feeds, serving
 from cms_blocks.fragments import fragment
 
-from . import views
+from . import installable, views
 
 urlpatterns = [
     path("admin/", include(admin_urls)),
@@ -38,6 +38,10 @@ urlpatterns = [
         feeds.share_card,
         name="share_card",
     ),
+    path("manifest.webmanifest", installable.manifest, name="manifest"),
+    path("sw.js", installable.service_worker, name="service_worker"),
+    path("ngoai-tuyen/", installable.offline, name="offline"),
+    re_path(r"^_dau/(?P<side>192|512)-(?P<mark>[0-9a-f]{8})\.png$", installable.icon, name="app_icon"),
     path("_health", views.health, name="health"),
     path("", include("themes.urls")),
     re_path(wagtail_urls.serve_pattern, serving.serve, name="wagtail_serve"),

@@ -42,13 +42,14 @@ class TaskTile:
 
 @dataclass(frozen=True, slots=True)
 class NewsCard:
-    """`image`: a rendition with url, width, height, or None (then drawn art stands in)."""
+    """`image`: a rendition with url, width, height, or None (then drawn art stands in); `narrow`: half as wide."""
 
     title: str
     url: str
     date: datetime.date
     summary: str
     image: Any
+    narrow: Any = None
 
     @property
     def art_seed(self) -> str:

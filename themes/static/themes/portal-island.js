@@ -21,3 +21,8 @@ class PortalIsland extends HTMLElement {
   }
 }
 customElements.define("portal-island", PortalIsland);
+
+// The page that is there without a network; what else is open comes first.
+if ("serviceWorker" in navigator && document.querySelector("link[rel=manifest]")) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}
