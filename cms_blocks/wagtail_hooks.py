@@ -14,7 +14,7 @@ from wagtail.admin.staticfiles import versioned_static
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from . import search_admin, word_views
+from . import photo_news, search_admin, word_views
 from .link_handlers import PortalDocumentLinkHandler, PortalExternalLinkHandler, PortalPageLinkHandler
 from .models import NewsCategory
 
@@ -63,12 +63,24 @@ def word_addresses() -> list[Any]:
     return [
         path("tu-word/", word_views.upload, name="word_upload"),
         path("tu-word/<int:page_id>/anh/", word_views.pictures, name="word_pictures"),
+        path("tin-anh/", photo_news.write, name="photo_news"),
+        path("tin-anh/<int:page_id>/", photo_news.pictures, name="photo_news_pictures"),
     ]
 
 
 @hooks.register("register_admin_menu_item")
 def word_menu_item() -> MenuItem:
     return MenuItem(_("From Word"), reverse("word_upload"), name="word", icon_name="doc-full", order=150)
+
+
+class PhotoNewsItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return photo_news.may_write(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def photo_news_item() -> MenuItem:
+    return PhotoNewsItem(_("News with photos"), reverse("photo_news"), name="photo-news", icon_name="image", order=140)
 
 
 @hooks.register("register_admin_urls")

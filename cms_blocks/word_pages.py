@@ -32,7 +32,7 @@ def make_page(*, user: Any, parent: Page, word: WordFile, name: str) -> PortalPa
     kind = NewsPage if isinstance(parent.specific, NewsIndexPage) else ArticlePage
     collection = Collection.get_first_root_node()
     body = [_block(part, user, collection, title, number) for number, part in enumerate(word.parts, start=1)]
-    page = kind(title=title, slug=_slug(parent, title), live=False, has_unpublished_changes=True, owner=user)
+    page = kind(title=title, slug=free_slug(parent, title), live=False, has_unpublished_changes=True, owner=user)
     page.body = [block for block in body if block is not None]  # type: ignore[assignment]
     parent.add_child(instance=page)
     page.save_revision(user=user, log_action=True, clean=False)
@@ -45,7 +45,8 @@ def _letters(title: str, most: int) -> str:
     return slugify(title.replace("đ", "d").replace("Đ", "D"))[:most].strip("-")
 
 
-def _slug(parent: Page, title: str) -> str:
+def free_slug(parent: Page, title: str) -> str:
+    """Of the title, with a number where a page has it already."""
     base = _letters(title, 80) or "trang"
     taken = set(parent.get_children().values_list("slug", flat=True))
     slug, number = base, 2

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import synonyms
 
@@ -21,7 +22,7 @@ class Kind(models.TextChoices):
     PAGE = "page", _("Pages")
     NEWS = "news", _("News")
     EVENT = "event", _("Events")
-    DOCUMENT = "document", _("Documents")
+    DOCUMENT = "document", pgettext_lazy("kind of what was found", "Documents")
     STAFF = "staff", _("Staff")
     FAQ = "faq", _("Questions and answers")
 

@@ -37,6 +37,8 @@ class LookForm(forms.ModelForm):
         self.fields["logo"].queryset = get_image_model().objects.all()  # type: ignore[attr-defined]
         self.fields["character"].choices = [("", _("As our kind of unit usually has it")), *Look.CHARACTERS.items()]  # type: ignore[attr-defined]
         self.fields["pairing"].choices = [("", _("As the character has it")), *Look.PAIRINGS.items()]  # type: ignore[attr-defined]
+        for name in ("character", "pairing"):  # their legend is no label
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
         order = self.instance.order(portal)
         for name, label in SECTIONS.items():
             self.fields[f"place_{name}"] = forms.IntegerField(

@@ -32,6 +32,7 @@ def main() -> None:
     from wagtail.models import Site
 
     from cms_blocks.models import ArticlePage, SectionPage
+    from cms_blocks.polls.models import Option, Poll, Vote
     from portal_host.demo import load_site
     from school_services.identity.models import User
     from school_services.identity.services import change_password
@@ -50,6 +51,14 @@ def main() -> None:
         section = SectionPage.objects.get(slug="muc")
         for slug, title in DRAFTED.items():
             section.add_child(instance=ArticlePage(title=title, slug=slug)).save_revision().publish()
+        menu = section.add_child(instance=ArticlePage(title="Thực đơn tuần", slug="thuc-don-tuan"))
+        menu.body = [("weekly_menu", {"caption": "Thực đơn trong tuần", "cells": "Bữa\tThứ Hai\nTrưa\tCơm, cá kho"})]
+        webmaster = User.objects.get(username="web.alpha@example.vn")
+        menu.save_revision(user=webmaster, log_action=True).publish(user=webmaster)
+        poll = Poll.objects.create(question="Nên mở thư viện vào sáng thứ Bảy không?")
+        for place, (text, votes) in enumerate((("Nên, cả buổi", 3), ("Chỉ đến 10 giờ", 2), ("Không cần", 0))):
+            option = Option.objects.create(poll=poll, text=text, sort_order=place)
+            Vote.objects.bulk_create([Vote(option=option, nonce=f"{place}-{at}") for at in range(votes)])
     _large_class(portals["alpha"])
     _camera(portals["alpha"])
     with context.platform():

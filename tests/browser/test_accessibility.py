@@ -63,6 +63,17 @@ def newest(visit: Visit) -> None:
     expect(visit.page.locator("article h1")).to_be_visible()
 
 
+def first_entry(visit: Visit) -> None:
+    visit.page.locator("main .officials a, main ul.list a, main ol.events a, main .card a").first.click()
+    expect(visit.page.locator("main h1")).to_be_visible()
+
+
+def refused_question(visit: Visit) -> None:
+    visit.expect("/hoi-dap/gui/", 422)
+    visit.page.locator("main form button").last.click()
+    expect(visit.page.locator("main [aria-invalid=true]").first).to_be_visible()
+
+
 def open_menu(visit: Visit) -> None:
     visit.page.locator("details.menu").evaluate("menu => { menu.open = true }")
 
@@ -85,6 +96,24 @@ SHOWN = {
     "news list": Shown("so", "/tin-tuc/"),
     "news": Shown("so", "/tin-tuc/", reach=newest),
     "the menu, open": Shown("so", "/", reach=open_menu),
+    "official documents": Shown("so", "/van-ban/"),
+    "official documents, none found": Shown("so", "/van-ban/?q=99999"),
+    "an official document": Shown("so", "/van-ban/", reach=first_entry),
+    "calendar": Shown("thpt-thu", "/lich/"),
+    "an event": Shown("thpt-thu", "/lich/", reach=first_entry),
+    "staff and chart": Shown("thpt-thu", "/gioi-thieu/co-cau-to-chuc/"),
+    "staff of one unit": Shown("alpha", "/to-chuc/"),
+    "questions": Shown("alpha", "/hoi-dap/"),
+    "an answer": Shown("alpha", "/hoi-dap/1/"),
+    "asking": Shown("alpha", "/hoi-dap/gui/"),
+    "asking, refused": Shown("alpha", "/hoi-dap/gui/", reach=refused_question),
+    "following a question": Shown("alpha", "/hoi-dap/tra-cuu/"),
+    "a form": Shown("alpha", "/bieu-mau/1/"),
+    "a poll": Shown("alpha", "/binh-chon/1/"),
+    "results of a poll": Shown("alpha", "/binh-chon/1/ket-qua/"),
+    "search": Shown("so", "/tim-kiem/?q=tuyen+sinh"),
+    "search, nothing found": Shown("so", "/tim-kiem/?q=qwxzy"),
+    "no network": Shown("mam-non-thu", "/ngoai-tuyen/"),
     "nothing found": Shown("thpt-thu", "/khong-co-trang-nay/", 404),
     "login": Shown("mam-non-thu", LOGIN),
     "login refused": Shown("alpha", LOGIN, reach=wrong_password),

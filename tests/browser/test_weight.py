@@ -59,7 +59,7 @@ class Loaded:
 
 def load(visit: Window, slug: str, path: str) -> tuple[Loaded, dict[str, Any]]:
     """A first visit on a phone over slow 4G, scrolled to the end."""
-    made = visit(slug, size=PHONE, device_scale_factor=2, service_workers="block")
+    made = visit(slug, size=PHONE, device_scale_factor=2)
     wire = made.context.new_cdp_session(made.page)
     loaded = Loaded()
     loaded.watch(wire)
