@@ -9,7 +9,7 @@ UV := .uv/bin/uv
 STAMP := .venv/.ready
 CATALOGS := $(wildcard */locale/*/LC_MESSAGES/*.po */*/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup demo test check bench conformance dev clean
+.PHONY: help setup demo test check bench conformance vendor dev clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ bench: setup ## Figures, one JSON line each, against the peer in the same run
 
 conformance: setup ## Wagtail's own test-suite inside a portal schema
 	@.venv/bin/python -m tests.conformance
+
+vendor: setup ## Fetch fonts and browser libraries anew, as pinned in vendored.toml
+	@.venv/bin/python -m portal_host.vendored renew
 
 dev: setup ## Development server of one process
 	@DEBUG=1 .venv/bin/python manage.py runserver $(PORT)

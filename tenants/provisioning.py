@@ -264,6 +264,17 @@ def rename(slug: str, *, new_slug: str | None = None, name: str | None = None) -
     return portal
 
 
+def set_quota(slug: str, size: str) -> Portal:
+    """Room for a portal's files in megabytes, or "default". Raises `PortalProblem`."""
+    portal = get(slug)
+    if size != "default" and not (size.isdigit() and 0 < int(size) <= 10_000_000):
+        raise PortalProblem(f"{size!r}: write megabytes (5000), or “default”; nothing was changed")
+    portal.media_quota = None if size == "default" else int(size) * 1_000_000
+    with context.platform():
+        portal.save(update_fields=["media_quota"])
+    return portal
+
+
 def export(portal: Portal, folder: Path) -> Path:
     """Schema as SQL and files as they are, for a drop or a move. Returns the folder made."""
     target = folder / f"{portal.slug}-{time.strftime('%Y%m%d-%H%M%S')}"

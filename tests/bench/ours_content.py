@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import django
 
 from tests.bench import content
+
+DOCUMENTS = 200
 
 
 def main() -> None:
@@ -37,8 +39,9 @@ def copy_pages(source: str) -> None:
     from wagtail.models import Page
 
     from cms_blocks.models import ArticlePage, HomePage, NewsIndexPage, NewsPage, SectionPage
+    from cms_blocks.registry.models import RegistryPage
 
-    models = (Page, HomePage, SectionPage, ArticlePage, NewsIndexPage, NewsPage)
+    models = (Page, HomePage, SectionPage, ArticlePage, NewsIndexPage, NewsPage, RegistryPage)
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
         for table in (quote(model._meta.db_table) for model in reversed(models)):
@@ -57,6 +60,7 @@ def fill(site: content.SiteContent) -> str:
     from django.utils.text import slugify
 
     from cms_blocks.models import HomePage, NewsIndexPage, NewsPage, PortalSettings, SectionPage
+    from cms_blocks.registry.models import OfficialDocument, RegistryPage
 
     with transaction.atomic():
         home = HomePage.objects.get()
@@ -79,6 +83,13 @@ def fill(site: content.SiteContent) -> str:
             page.body = json.dumps([_block(block, ids) for block in item.body])
             page.save()
             page.save_revision().publish()
+        home.refresh_from_db()
+        home.add_child(instance=RegistryPage(title="Văn bản", slug="van-ban", show_in_menus=False))
+        for number in range(1, DOCUMENTS + 1):
+            OfficialDocument(
+                kind="cong-van", number=f"{number:02d}/CV-THU", abstract=f"Về việc số {number} của năm học 2026–2027",
+                issuer="Sở Giáo dục và Đào tạo", issued_on=date(2026, 1, 1) + timedelta(days=number),
+            ).save()  # fmt: skip
     return f"/{index.slug}/{pages[0].slug}/"
 
 

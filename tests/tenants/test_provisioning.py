@@ -133,6 +133,19 @@ def test_rename_states_and_drop(fleet: Fleet) -> None:
     assert fleet.run("portal", "show", "alpha-moi")[0] == 2
 
 
+def test_room_for_files(fleet: Fleet) -> None:
+    assert fleet.json("portal", "quota", "beta", "20000") == {"slug": "beta", "used_mb": 0, "quota_mb": 20_000, "own": True}
+    assert fleet.sql("select media_quota from tenants_portal where slug = 'beta'") == [(20_000_000_000,)]
+    for wrong in ("0", "-5", "nhiều", "99999999999"):
+        code, _, err = fleet.run("portal", "quota", "beta", "--", wrong)
+        assert code == 2, wrong
+        assert "nothing was changed" in err
+    assert fleet.json("portal", "quota", "beta")["quota_mb"] == 20_000
+    assert fleet.json("portal", "quota", "beta", "default")["own"] is False
+    assert fleet.sql("select media_quota from tenants_portal where slug = 'beta'") == [(None,)]
+    assert fleet.run("portal", "quota", "khong-co", "5")[0] == 2
+
+
 MIGRATION = """
 from django.db import migrations, models
 {imports}

@@ -37,6 +37,8 @@ class Command(BaseCommand):
         rename.add_argument("--name")
         for name in ("activate", "read-only", "suspend", "retire"):
             action(name, f"{name} a portal").add_argument("--reason", default="")
+        quota = action("quota", "room for files: megabytes, or “default” for what all have; without one, what is used")
+        quota.add_argument("size", nargs="?", default="")
         drop = action("drop", "export, then remove a retired portal")
         drop.add_argument("--confirm", default="", help="repeat the slug")
         drop.add_argument("--export-to", type=Path, default=None)
@@ -123,6 +125,22 @@ class Command(BaseCommand):
 
     def do_retire(self, options: dict[str, Any]) -> dict[str, Any]:
         return self._state(options, Portal.State.RETIRED)
+
+    def do_quota(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["size"]:
+            provisioning.set_quota(options["slug"], options["size"])
+        portal = provisioning.get(options["slug"])
+        limit = settings.MEDIA_QUOTA if portal.media_quota is None else portal.media_quota
+        facts = {
+            "slug": portal.slug,
+            "used_mb": (portal.media_used or 0) // 1_000_000,
+            "quota_mb": limit // 1_000_000,
+            "own": portal.media_quota is not None,
+        }
+        if not options["json"]:
+            kind = "of its own" if facts["own"] else "as all have"
+            self.stdout.write(f"{portal.slug}: {facts['used_mb']:,} of {facts['quota_mb']:,} MB ({kind})")
+        return facts
 
     def do_drop(self, options: dict[str, Any]) -> dict[str, Any]:
         folder = options["export_to"] or settings.ENVIRONMENT.data_dir / "exports"
