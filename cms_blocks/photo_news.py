@@ -76,7 +76,7 @@ def make_draft(
     paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     html = "".join(f"<p>{'<br/>'.join(map(str, map(escape, part.splitlines())))}</p>" for part in paragraphs)
     items = [{"type": "item", "id": _id(), "value": {"image": image.pk, "caption": ""}} for image in images]
-    body = [{"type": "rich_text", "id": _id(), "value": html}] if html else []
+    body: list[dict[str, Any]] = [{"type": "rich_text", "id": _id(), "value": html}] if html else []
     body.append({"type": "gallery", "id": _id(), "value": {"heading": "", "pictures": items}})
     page = NewsPage(
         title=title, slug=free_slug(parent, title), intro=intro, image=images[0], live=False,
