@@ -6,8 +6,8 @@ import io
 import time
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from PIL import Image
-from willow.image import Image as Willow
 
 from tenants.uploads import clean_picture
 from tests.bench.harness import Bench, Result, figure, median
@@ -36,6 +36,8 @@ def _with_pillow(data: bytes) -> bytes:
 
 def _with_willow(data: bytes) -> bytes:
     """As Wagtail makes `fill-640x400|format-webp`."""
+    from willow.image import Image as Willow  # asks Django's settings when it is imported
+
     out = io.BytesIO()
     image = Willow.open(io.BytesIO(data)).auto_orient()
     image.resize((CARD[0], round(SIZE[1] * CARD[0] / SIZE[0]))).crop((0, 0, *CARD)).save_as_webp(out, quality=80)
@@ -53,6 +55,8 @@ def _seconds(work: Callable[[], object], runs: int) -> float:
 
 @figure("picture", "milliseconds for a 12-megapixel photo: upload judged and drawn anew, one rendition")
 def picture(bench: Bench) -> Iterable[Result]:
+    if not settings.configured:
+        settings.configure()
     data = photo()
     clean = clean_picture(data, "anh.jpg")
     sizes = {"sent_bytes": len(data), "kept_bytes": len(clean.data), "kept_width": clean.width, "kept_height": clean.height}
