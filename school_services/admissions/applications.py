@@ -26,6 +26,7 @@ from .models import Application, Choice, Document, Event, Season
 
 S = Application.State
 MAX_BYTES, MAX_DOCUMENTS = 5 * 1024 * 1024, 12
+ELSEWHERE = "ngoài địa bàn"  # an area of no school of the season
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -78,7 +79,7 @@ def lacks(
     found = [
         (name, "missing")
         for name in ("full_name", "birth_date", "gender", "pupil_code", "school_name", "phone")
-        if not getattr(form, name)
+        if not getattr(form, name) and not (name == "school_name" and plan.grade == 1)
     ]
     if form.birth_date and not 3 <= today.year - form.birth_date.year <= 25:
         found.append(("birth_date", "birth_date"))

@@ -99,6 +99,7 @@ def _page(
         "message": message,
         "owner": actor.user_id,
         "areas": sorted({area for choice in season.choices for area in choice.areas}),
+        "elsewhere": applications.ELSEWHERE,
         "priority": [(code, scoring.shown(points)) for code, points in season.plan.priority.items()],
         "prizes": [(code, scoring.shown(points)) for code, points in season.plan.prize.items()],
         **forms.fields(filled, season.plan.wishes),

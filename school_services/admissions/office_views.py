@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
 
-from . import forms, office, processing, publishing, remarks, runs, scoring, seasons, selectors, texts
-from . import season as rules
+from . import office, processing, publishing, remarks, runs, scoring, seasons, selectors, texts
 from .family_views import file_response
 from .models import Run
 from .pages import Desk, desk, number
@@ -22,7 +21,6 @@ from .placement import TiePolicy
 from .public_views import dressed_steps
 
 PAGE = 50
-_MOMENTS = ("opens_at", "closes_at", "results_at", "remark_until", "confirm_until")
 
 
 @require_GET
@@ -190,60 +188,6 @@ def compare(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@desk
-def settings(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
-    """Days, wishes, gaps, ties and seats, as a form."""
-    found = office.office_season(**desk.what(season_id=pk))
-    if request.method == "POST":
-        try:
-            _save_settings(request, desk, found)
-            messages.success(request, _("Kept."))
-            return redirect("admissions:office_season", pk)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
-            messages.error(request, texts.of_error(error))
-            for line in texts.problems(error.data.get("problems", [])):
-                messages.error(request, line)
-    context = {
-        "found": found, "season": found.row, "plan": found.view.plan, "ties": [policy.value for policy in TiePolicy],
-        "gaps": "; ".join(scoring.shown(gap) for gap in found.view.plan.gaps),
-    }  # fmt: skip
-    return render(request, "admissions/office/settings.html", context)
-
-
-def _save_settings(request: HttpRequest, desk: Desk, found: office.OfficeSeason) -> None:
-    data = request.POST
-    plan = dict(found.row.plan)
-    if found.row.state == found.row.State.DRAFT:
-        plan |= {
-            "wishes": number(data.get("wishes")),
-            "gaps": [scoring.hundredths(text) for text in data.get("gaps", "0").split(";")],
-            "tie": data.get("tie", plan.get("tie", "NOT_EXCEED")),
-            "per_room": number(data.get("per_room")) or 24,
-            "fee": number(data.get("fee")),
-        }
-    moments = {
-        name: forms.moment_of(data.get(name, ""))
-        for name in ("opens_at", "closes_at", "results_at", "remark_until", "confirm_until")
-    }
-    seasons.set_plan(
-        **desk.what(season_id=found.row.pk), plan=plan,
-        calendar=rules.Calendar(**moments, exam_on=forms.date_of(data.get("exam_on", ""))),
-    )  # fmt: skip
-    seasons.set_choices(
-        **desk.what(season_id=found.row.pk),
-        choices=[
-            {
-                "code": c.code, "name": c.name, "stream": c.stream, "areas": c.areas,
-                "history": [{"year": y, "quota": q, "cutoff": line} for y, q, line in c.history],
-                "quota": number(data.get(f"quota.{c.code}", c.quota)),
-            }
-            for c in found.view.choices
-        ],
-    )  # fmt: skip
-
-
 @require_POST
 @desk
 def act(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
@@ -267,9 +211,6 @@ def _act(request: HttpRequest, desk: Desk, pk: int) -> str:
         case "open":
             seasons.open_season(**what)
             return _("The season is open by its calendar.")
-        case "copy":
-            made = seasons.copy(**what, slug=data.get("slug", "")[:40], name=data.get("name", ""))
-            return _("Copied to “%(name)s”.") % {"name": made.name}
         case "seat":
             count = processing.seat_candidates(**what)
             text = ngettext(

@@ -76,7 +76,9 @@ def candidates_of(season: Season, plan: seasons.Plan) -> dict[str, tuple[int, ru
     for pk, number, code, wishes, groups, prizes, direct, record, area in rows.values_list(
         "pk", "number", "code", "wishes", "groups", "prizes", "direct", "record", "area"
     ).iterator(chunk_size=20_000):
-        standing = seasons.Standing(marks.get(pk, {}), tuple(groups), tuple(prizes), record)
+        standing = seasons.Standing(
+            marks.get(pk, {}), tuple(groups), tuple(prizes), record, seasons.lot(season.slug, code)
+        )
         barred = seasons.bar(plan, standing)
         wished = []
         for wish in wishes:

@@ -7,6 +7,7 @@ Grade 10 by exam, record or both (TT 30/2024/TT-BGDĐT); grades 1 and 6 by area 
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,8 +55,8 @@ class DocumentRule:
 class Plan:
     """Parameters of a season. Points in hundredths, the fee in đồng.
 
-    `tie_chain`: criteria of SECONDARY, "record" or a paper's code. `record_table`: "conduct-study" of a year → points.
-    `own_area`: a wish must be of the family's own area. `second_factor`: what opens a result beside the number.
+    `tie_chain`: criteria of SECONDARY, "record", "lot" or a paper's code. `record_table`: "conduct-study" of a year →
+    points. `own_area`: a wish must be of the family's own area. `second_factor`: what opens a result beside the number.
     """
 
     grade: int
@@ -222,7 +223,7 @@ def _of_wishes(plan: Plan) -> list[Problem]:
         found.append(Problem("gaps_fall"))
     if plan.tie is TiePolicy.SECONDARY and not plan.tie_chain:
         found.append(Problem("no_tie_chain"))
-    known = {"record", *(paper.code for paper in plan.papers if not paper.stream)}
+    known = {"record", "lot", *(paper.code for paper in plan.papers if not paper.stream)}
     found += [Problem("tie_criterion", name) for name in plan.tie_chain if name not in known]
     if plan.floor > plan.top + plan.bonus_cap:
         found.append(Problem("floor_over_top"))
@@ -288,6 +289,7 @@ class Standing:
     groups: tuple[str, ...] = ()
     prizes: tuple[str, ...] = ()
     record: int = 0
+    lot: int = 0
 
 
 def points(plan: Plan, standing: Standing, stream: str = "") -> int | None:
@@ -316,7 +318,13 @@ def tie_values(plan: Plan, standing: Standing) -> tuple[int, ...]:
     """The secondary criteria of a candidate, in the order of the chain."""
     if plan.tie is not TiePolicy.SECONDARY:
         return ()
-    return tuple(standing.record if name == "record" else standing.marks.get(name) or 0 for name in plan.tie_chain)
+    own = {"record": standing.record, "lot": standing.lot}
+    return tuple(own[name] if name in own else standing.marks.get(name) or 0 for name in plan.tie_chain)
+
+
+def lot(slug: str, code: str) -> int:
+    """The draw of an application: from the season and the random code of its receipt alone, so anybody computes it."""
+    return int.from_bytes(hashlib.sha256(f"{slug}:{code}".encode()).digest()) % 1_000_000
 
 
 class Phase(StrEnum):

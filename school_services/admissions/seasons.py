@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from school_services.errors import Conflict, Invalid
 from school_services.identity import audit
 from school_services.identity.actor import Actor
 from tenants import context, hosts, isolation
+from tenants.models import Unit
 
 from . import season as rules
 from .access import require, season_of
 from .models import Choice, Season
 
+KEPT = datetime.timedelta(days=730)  # families' data of a season, unless the office says otherwise
 _MOMENTS = ("opens_at", "closes_at", "exam_on", "results_at", "remark_until", "confirm_until")
 
 
@@ -37,16 +41,19 @@ def create(*, actor: Actor, unit_id: int, slug: str, name: str, year: int, plan:
         raise Conflict("season_slug", slug=slug) from None
 
 
-def copy(*, actor: Actor, unit_id: int, season_id: int, slug: str, name: str) -> Season:
-    """Next year's draft: same plan and schools, days moved by 52 weeks, this year's cutoffs added to each history."""
+def copy(*, actor: Actor, unit_id: int, season_id: int, slug: str, name: str, year: int = 0) -> Season:
+    """A later year's draft: same plan and schools, days moved by 52 weeks a year, cutoffs added to each history.
+
+    `year` 0 is the next one. Raises `PermissionRefused`, `NotFound("season")`, `Conflict("season_slug")`.
+    """
     require(actor, unit_id, "copy_season", season_id=season_id)
     try:
         with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
             old = season_of(unit_id, season_id)
-            year = datetime.timedelta(weeks=52)
-            moved = {name: value + year if (value := getattr(old, name)) else None for name in _MOMENTS}
+            later = datetime.timedelta(weeks=52) * ((year or old.year + 1) - old.year)
+            moved = {field: value + later if (value := getattr(old, field)) else None for field in _MOMENTS}
             made = Season.objects.create(
-                unit_id=unit_id, slug=slug, name=name.strip()[:160], year=old.year + 1, plan=old.plan, **moved
+                unit_id=unit_id, slug=slug, name=name.strip()[:160], year=year or old.year + 1, plan=old.plan, **moved
             )
             lines = cutoffs_of(old)
             Choice.objects.bulk_create(
@@ -74,10 +81,18 @@ def cutoffs_of(season: Season) -> dict[str, int | None]:
 
 
 def set_plan(
-    *, actor: Actor, unit_id: int, season_id: int, plan: Mapping[str, Any], calendar: rules.Calendar
+    *,
+    actor: Actor,
+    unit_id: int,
+    season_id: int,
+    plan: Mapping[str, Any],
+    calendar: rules.Calendar,
+    name: str = "",
+    keep_until: datetime.date | None = None,
 ) -> Season:
     """Replace parameters and days of a draft; of an open season the days alone, in their order.
 
+    An empty `name` and no `keep_until` leave what is there.
     Raises `PermissionRefused`, `Invalid("plan")`, `Conflict("season_open")`.
     """
     require(actor, unit_id, "set_plan", season_id=season_id)
@@ -87,8 +102,10 @@ def set_plan(
         if season.state != Season.State.DRAFT and dict(plan) != season.plan:
             raise Conflict("season_open")
         season.plan = dict(plan)
-        for name in _MOMENTS:
-            setattr(season, name, getattr(calendar, name))
+        season.name = name.strip()[:160] or season.name
+        season.keep_until = keep_until or season.keep_until
+        for moment in _MOMENTS:
+            setattr(season, moment, getattr(calendar, moment))
         if season.state != Season.State.DRAFT:
             _refuse_contradictions(season)
         season.save()
@@ -127,6 +144,38 @@ def set_choices(*, actor: Actor, unit_id: int, season_id: int, choices: Sequence
         return len(rows)
 
 
+LEVELS = {1: Unit.Level.TH, 6: Unit.Level.THCS, 10: Unit.Level.THPT}
+
+
+def add_schools(*, actor: Actor, unit_id: int, season_id: int) -> int:
+    """Every school of the season's level below the unit (or the unit itself) that is not a choice yet; seats to be set.
+
+    Raises `PermissionRefused`, `Conflict("season_open")`. Returns how many were added.
+    """
+    require(actor, unit_id, "add_schools", season_id=season_id)
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        season = season_of(unit_id, season_id, lock=True)
+        if season.state != Season.State.DRAFT:
+            raise Conflict("season_open")
+        there = Q(pk=unit_id) | Q(parent_id=unit_id) | Q(parent__parent_id=unit_id)
+        schools = Unit.objects.filter(
+            there, kind=Unit.Kind.SCHOOL, level=LEVELS.get(season.rules.grade, ""), valid_to__isnull=True
+        ).order_by("name", "pk")
+        have = list(season.choices.all())
+        known, codes = {choice.school_id for choice in have}, {choice.code for choice in have}
+        free = (code for number in itertools.count(1) if (code := f"T{number:02d}") not in codes)
+        rows = [
+            Choice(
+                unit_id=unit_id, season=season, code=next(free), name=school.name[:160], school=school, quota=0,
+                areas=[school.area] if school.area else [], place=len(have) + place,
+            )
+            for place, school in enumerate(school for school in schools if school.pk not in known)
+        ]  # fmt: skip
+        Choice.objects.bulk_create(rows)
+        _audit(actor, season, "add_schools")
+        return len(rows)
+
+
 def problems(season: Season) -> list[rules.Problem]:
     """Contradictions of a season as it stands; inside the scope of the unit."""
     lines = [
@@ -149,7 +198,9 @@ def open_season(*, actor: Actor, unit_id: int, season_id: int) -> Season:
         season = season_of(unit_id, season_id, lock=True)
         _refuse_contradictions(season)
         season.state, season.opened_by_id = Season.State.OPEN, actor.user_id
-        season.save(update_fields=["state", "opened_by"])
+        last = max(filter(None, (season.closes_at, season.results_at, season.confirm_until)))
+        season.keep_until = season.keep_until or (last + KEPT).date()
+        season.save(update_fields=["state", "opened_by", "keep_until"])
         _audit(actor, season, "open_season")
         return season
 

@@ -34,6 +34,7 @@ class ChoiceView:
     quota: int
     areas: tuple[str, ...]
     history: tuple[tuple[int, int, int | None], ...]
+    school_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,10 @@ def choices_of(season: Season) -> tuple[ChoiceView, ...]:
         ChoiceView(
             code, name, stream, quota, tuple(areas),
             tuple((line["year"], line["quota"], line["cutoff"]) for line in history),
+            school,
         )
-        for code, name, stream, quota, areas, history in rows.values_list(
-            "code", "name", "stream", "quota", "areas", "history"
+        for code, name, stream, quota, areas, history, school in rows.values_list(
+            "code", "name", "stream", "quota", "areas", "history", "school_id"
         )
     )  # fmt: skip
 

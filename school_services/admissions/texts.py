@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school_services.errors import DomainError
+
+from .season import Problem
 
 Text = str | Promise
 
@@ -216,6 +219,85 @@ PROBLEMS: dict[str, Text] = {
     "second_factor": gettext_lazy("The second factor is neither date of birth nor pupil code"),
     "negative": gettext_lazy("A number is negative"),
 }
+
+
+# Places of the plan's editor that cannot be read, and what stands for them in the summary.
+PLACES: dict[str, Text] = {
+    "number_format": gettext_lazy("Write points with two decimals at most, for example 0,5."),
+    "whole_number": gettext_lazy("Write a whole number."),
+    "code_missing": gettext_lazy("Give this row a code, or empty it."),
+    "code_format": gettext_lazy("A code has 1 to 16 letters and digits, without spaces."),
+    "code_twice": gettext_lazy("This code stands twice."),
+    "year": gettext_lazy("Write the year with four digits, at most three years ahead."),
+}
+TABLES: dict[str, Text] = {
+    "paper": gettext_lazy("Papers"),
+    "priority": gettext_lazy("Priority groups"),
+    "prize": gettext_lazy("Prizes"),
+    "record": gettext_lazy("School record"),
+    "direct": gettext_lazy("Direct admission"),
+    "document": gettext_lazy("Documents"),
+    "choice": gettext_lazy("Schools"),
+    "wishes": gettext_lazy("Number of wishes"),
+    "gaps": gettext_lazy("Gaps"),
+    "floor": gettext_lazy("Lowest points"),
+    "bonus_cap": gettext_lazy("Bonuses together at most"),
+    "fee": gettext_lazy("Fee in đồng"),
+    "per_room": gettext_lazy("Candidates in a room"),
+    "name": gettext_lazy("Name"),
+}
+KINDS: dict[str, Text] = {
+    "exam": gettext_lazy("Grade 10 by exam"),
+    "combined": gettext_lazy("Grade 10 by exam and school record"),
+    "record": gettext_lazy("Grade 10 by school record"),
+    "grade6": gettext_lazy("Grade 6 by area and seats, without exam"),
+    "grade1": gettext_lazy("Grade 1 by area and seats, without exam"),
+}
+METHODS: dict[str, Text] = {
+    "exam": gettext_lazy("By exam"),
+    "record": gettext_lazy("By school record"),
+    "combined": gettext_lazy("By exam and school record"),
+    "area": gettext_lazy("By area and seats, without exam"),
+}
+TIES: dict[str, Text] = {
+    "NOT_EXCEED": gettext_lazy("none of them: the seats are not exceeded"),
+    "INCLUDE_TIES": gettext_lazy("all of them: the seats may be exceeded"),
+    "SECONDARY": gettext_lazy("by the secondary criteria"),
+}
+WHENS: dict[str, Text] = {
+    "": gettext_lazy("always"),
+    "priority": gettext_lazy("with a priority group"),
+    "prize": gettext_lazy("with a prize"),
+    "direct": gettext_lazy("with direct admission"),
+}
+_PARTS = {
+    "cach": {"paper_twice", "paper_weight", "no_papers", "papers_without_exam", "no_record_table", "three_papers",
+             "area_in_grade_10", "paper_without_stream"},
+    "nguyen-vong": {"no_wishes", "more_gaps_than_wishes", "first_gap", "gaps_fall", "no_tie_chain", "tie_criterion",
+                    "floor_over_top"},
+    "uu-tien": {"bonus_over_law", "negative"},
+    "giay-to": {"document_twice", "second_factor"},
+    "truong": {"no_choices", "choice_twice", "no_seats", "stream_without_paper", "choice_without_area"},
+}  # fmt: skip
+
+
+def placed_problems(found: Sequence[Problem]) -> list[tuple[str, Text, str, bool]]:
+    """Contradictions with the part of the editor where each is mended."""
+    return [
+        (
+            next((part for part, codes in _PARTS.items() if problem.code in codes), "lich"),
+            PROBLEMS.get(problem.code, problem.code), problem.what, problem.warning,
+        )
+        for problem in found
+    ]  # fmt: skip
+
+
+def place_of(field: str) -> Text:
+    """ "paper.2.weight" → "Papers, row 3"."""
+    table, _dot, rest = field.partition(".")
+    title = TABLES.get(table, "")
+    row = rest.partition(".")[0]
+    return f"{title}, {_('row')} {int(row) + 1}" if row.isdigit() else title
 
 
 def of_code(code: str) -> str:

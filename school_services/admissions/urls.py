@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import class_views, family_views, office_views, public_views
+from . import class_views, family_views, office_views, plan_views, public_views
 
 app_name = "admissions"
 
@@ -20,9 +20,10 @@ urlpatterns = [
     path("ho-so/giay-to/<int:pk>/xoa/", family_views.remove_document, name="remove_document"),
     path("truong/<slug:slug>/", class_views.send, name="class"),
     path("ban/", office_views.home, name="office"),
+    path("ban/moi/", plan_views.new, name="office_new"),
     path("ban/<int:pk>/", office_views.season, name="office_season"),
     path("ban/<int:pk>/viec/", office_views.act, name="office_act"),
-    path("ban/<int:pk>/thong-so/", office_views.settings, name="office_settings"),
+    path("ban/<int:pk>/thong-so/", plan_views.settings, name="office_settings"),
     path("ban/<int:pk>/ho-so/", office_views.applications, name="office_applications"),
     path("ban/<int:pk>/phong-thi/", office_views.rooms, name="office_rooms"),
     path("ban/<int:pk>/so-sanh/", office_views.compare, name="office_compare"),

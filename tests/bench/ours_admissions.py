@@ -1,4 +1,4 @@
-"""A season for the bench: `python -m tests.bench.ours_admissions results N` or `… open N`; last line one JSON object.
+"""A season for the bench: `python -m tests.bench.ours_admissions results N` or `… open N LOGIN`; last line one JSON object.
 
 `results`: N candidates placed and published, with numbers and dates to look up. `open`: an open season, and N accounts
 with sessions that will apply. Bulk rows; the placement and the snapshot by the product itself.
@@ -79,28 +79,31 @@ def results(ref: Any, count: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_season(ref: Any, count: int) -> dict[str, Any]:
+def open_season(ref: Any, count: int, first: str) -> dict[str, Any]:
+    """`first`: begins the logins, so that two figures of one run do not share accounts."""
     from django.conf import settings
     from django.test import Client
     from django.utils import timezone
 
+    from school_services.admissions.models import Season
     from school_services.identity.services import create_account
     from tenants import context
 
     now = timezone.now()
     day = datetime.timedelta(days=1)
     with context.scope((ref.unit_id,)):
-        _season(ref.unit_id, "nop", 400, opens_at=now - day, closes_at=now + 30 * day)
+        if not Season.objects.filter(slug="nop").exists():
+            _season(ref.unit_id, "nop", 400, opens_at=now - day, closes_at=now + 30 * day)
     cookies, tokens = [], []
     for number in range(count):
         with context.platform():
-            user = create_account(login=f"03{number:08d}", full_name="Phụ Huynh", password=None)
+            user = create_account(login=f"{first}{number}@example.vn", full_name="Phụ Huynh", password=None)
         client = Client(headers={"host": f"{ref.slug}.localhost"})
         with context.enter(ref):
             client.force_login(user)
         cookies.append(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
         tokens.append(str(uuid.uuid4()))
-    return {"cookies": cookies, "tokens": tokens, "unit": ref.unit_id}
+    return {"cookies": cookies, "tokens": tokens, "unit": ref.unit_id, "rate": settings.ADMISSIONS_RATE}
 
 
 def main() -> None:
@@ -115,7 +118,7 @@ def main() -> None:
             with context.scope((ref.unit_id,)):
                 print(json.dumps(results(ref, count)))
         else:
-            print(json.dumps(open_season(ref, count)))
+            print(json.dumps(open_season(ref, count, sys.argv[3])))
 
 
 if __name__ == "__main__":

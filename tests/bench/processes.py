@@ -23,7 +23,8 @@ from tests.bench.harness import BenchProblem, environment
 
 WORKERS = 2
 # As `manage.py demo` starts granian; the peer gets the same.
-GRANIAN_OPTIONS = ("--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "warning")
+GRANIAN_OPTIONS = ("--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "warning",
+                   "--respawn-failed-workers")  # fmt: skip
 _LIBC = ctypes.CDLL(None)
 
 

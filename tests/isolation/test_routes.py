@@ -227,6 +227,7 @@ CASES: dict[str, list[str]] = {
     "admissions:remove_document": ["/ts/ho-so/giay-to/1/xoa/"],
     "admissions:class": ["/ts/truong/lop10/", "/ts/truong/lop10/?lop=1"],
     "admissions:office": ["/ts/ban/"],
+    "admissions:office_new": ["/ts/ban/moi/"],
     "admissions:office_season": ["/ts/ban/1/"],
     "admissions:office_act": ["/ts/ban/1/viec/"],
     "admissions:office_settings": ["/ts/ban/1/thong-so/"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import http.client
 import os
 import random
@@ -11,7 +12,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -88,6 +91,8 @@ class _Families:
         self.port, self.host, self.made = port, host, made
         self.next, self.lock = 0, threading.Lock()
         self.receipts, self.tries, self.lost = 0, 0, 0
+        self.turns: dict[int, str] = {}  # what the queue gave each family, as its browser keeps it
+        self.seen: Counter[str] = Counter()
 
     def work(self) -> None:
         while True:
@@ -99,7 +104,8 @@ class _Families:
                 self.tries += 1
                 try:
                     done = self._apply(number)
-                except (OSError, http.client.HTTPException):
+                except (OSError, http.client.HTTPException) as error:
+                    self.seen[type(error).__name__] += 1
                     done = False
                 if done:
                     with self.lock:
@@ -120,9 +126,13 @@ class _Families:
         return answer.status, answer.headers.get("Location", ""), text, cookies
 
     def _apply(self, number: int) -> bool:
-        cookie, token = self.made["cookies"][number], self.made["tokens"][number]
+        token = self.made["tokens"][number]
+        cookie = "; ".join(filter(None, (self.made["cookies"][number], self.turns.get(number, ""))))
         path = f"/ts/ho-so/nop/nop/{token}/"
         status, _, page, more = self._ask("GET", path, cookie)
+        self.seen[f"GET {status}"] += 1
+        turn = next((one for one in more.split("; ") if one.startswith("luot=")), "")
+        self.turns[number] = turn or self.turns.get(number, "")
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if status != 200 or found is None:
             return False
@@ -138,7 +148,9 @@ class _Families:
         file = b'--b\r\nContent-Disposition: form-data; name="doc-ks"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
         body = b"".join(parts) + file + PHOTO + b"\r\n--b--\r\n"
         status, location, _, _ = self._ask("POST", path, f"{cookie}; {more}", body, "multipart/form-data; boundary=b")
-        return status == 302 and location.endswith("/bien-nhan/")
+        done = status == 302 and location.endswith("/bien-nhan/")
+        self.seen["receipt" if done else f"POST {status}"] += 1
+        return done
 
 
 @figure("submissions", "applications with a photo a second while web processes are killed: 0 lost, 0 doubled")
@@ -146,7 +158,7 @@ def submissions(bench: Bench) -> Iterable[Result]:
     ours = bench.ours
     _ = ours.news_path
     count = 200 if bench.quick else 2000
-    made = _made(bench, "open", str(count))
+    made = _made(bench, "open", str(count), "nop")
     server, port = ours.serve(cached=True)
     families = _Families(port, ours.host(1), made)
     threads = [threading.Thread(target=families.work) for _ in range(12)]
@@ -169,9 +181,93 @@ def submissions(bench: Bench) -> Iterable[Result]:
         ).fetchone()
     assert row is not None
     if families.lost or not all(value == count for value in row):
-        raise BenchProblem(f"{count} families, {families.receipts} receipts; rows, children, once, papers, in: {row}")
-    detail = {"applications": count, "kills": killed, "tries": families.tries, "lost": 0, "doubled": 0, "clients": 12}
+        raise BenchProblem(f"{count} families, {families.receipts} receipts; rows, children, once, papers, in: {row}; {families.seen}")
+    detail = {"applications": count, "kills": killed, "tries": families.tries, "lost": 0, "doubled": 0, "clients": 12,
+              "answers": dict(families.seen)}  # fmt: skip
     yield Result("submissions", count / seconds, "per s", "higher", limit=200, detail=detail)
+
+
+RATE_TIMES = 10
+
+
+class _Crowd:
+    """Families that all come at once and come back when the waiting page says so, each with its own turn."""
+
+    def __init__(self, port: int, host: str, cookies: list[str], per_second: float) -> None:
+        self.port, self.host, self.cookies, self.gap = port, host, cookies, 1 / per_second
+        self.started = time.monotonic()
+        self.statuses: Counter[int] = Counter()
+        self.milliseconds: list[float] = []
+        self.inside: list[int] = []
+        self.positions: dict[int, int] = {}
+        self.next, self.lock = 0, threading.Lock()
+        self.waiting: list[tuple[float, int, str]] = []
+
+    def work(self) -> None:
+        while True:
+            with self.lock:
+                now = time.monotonic() - self.started
+                if self.waiting and self.waiting[0][0] <= now:
+                    _, number, turn = heapq.heappop(self.waiting)
+                elif self.next < len(self.cookies) and self.next * self.gap <= now:
+                    number, turn, self.next = self.next, "", self.next + 1
+                elif self.next == len(self.cookies) == len(self.inside):
+                    return
+                else:
+                    number, turn = -1, ""
+            if number < 0:
+                time.sleep(0.01)
+            else:
+                self._come(number, turn)
+
+    def _come(self, number: int, turn: str) -> None:
+        began = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        cookie = "; ".join(filter(None, (self.cookies[number], turn)))
+        connection.request("GET", "/ts/ho-so/moi/nop/", None, {"Host": self.host, "Cookie": cookie})
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        connection.close()
+        got = next((v.partition(";")[0] for v in answer.headers.get_all("Set-Cookie") or () if v.startswith("luot=")), turn)
+        with self.lock:
+            self.statuses[answer.status] += 1
+            self.milliseconds.append((time.perf_counter() - began) * 1000)
+            if answer.status == 503:
+                if number not in self.positions and (found := re.search(r"Còn ([0-9.]+) người", page)):
+                    self.positions[number] = int(found[1].replace(".", ""))
+                wait = float(answer.headers["Retry-After"])
+                heapq.heappush(self.waiting, (time.monotonic() - self.started + wait, number, got))
+            else:
+                self.inside.append(number)
+
+
+@figure("opening_day", "10 × the admitted rate: everybody waits with a position and gets in, public pages stay up")
+def opening_day(bench: Bench) -> Iterable[Result]:
+    ours = bench.ours
+    _ = ours.news_path
+    count = 300 if bench.quick else 1000
+    made = _made(bench, "open", str(count), "dong")
+    server, port = ours.serve(cached=True)
+    crowd = _Crowd(port, ours.host(1), made["cookies"], made["rate"] * RATE_TIMES)
+    threads = [threading.Thread(target=crowd.work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    public = wrk(bench, port, ours.host(1), "/ts/nop/", seconds=4, connections=4)
+    for thread in threads:
+        thread.join()
+    seconds = time.monotonic() - crowd.started
+    server.stop()
+    came = sorted(crowd.milliseconds)
+    backwards = sum(1 for a, b in pairwise(sorted(crowd.positions)) if crowd.positions[a] > crowd.positions[b] + 16)
+    if set(crowd.statuses) - {200, 503} or len(set(crowd.inside)) != count or not crowd.positions or backwards:
+        raise BenchProblem(f"{crowd.statuses}, {len(crowd.inside)} inside, {backwards} positions out of order")
+    detail = {
+        "families": count, "rate": made["rate"], "times": RATE_TIMES, "waited": len(crowd.positions),
+        "farthest": max(crowd.positions.values()), "all_in_after_s": round(seconds, 1),
+        "waiting_page_p50_ms": round(came[len(came) // 2], 1), "waiting_page_p95_ms": round(came[len(came) * 95 // 100], 1),
+        "public_pages_per_s": public.per_second, "public_p95_ms": public.p95, "errors": 0,
+    }  # fmt: skip
+    yield Result("opening_day", came[len(came) * 95 // 100], "ms", "lower", limit=1000, detail=detail)
 
 
 def _kill_one(parent: int) -> bool:
