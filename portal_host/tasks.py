@@ -13,6 +13,7 @@ from cms_blocks.forms.tasks import erase_due as erase_due_submissions
 from cms_blocks.media.quota import count_space
 from cms_blocks.media.tasks import purge_kept
 from cms_blocks.questions.tasks import erase_due as erase_due_questions
+from school_services.admissions import retention as admissions_retention
 from school_services.identity.services import forget_old_failures
 from school_services.messaging import dispatch as messaging
 from school_services.messaging.tasks import dispatch as carry_messages
@@ -99,6 +100,12 @@ def every_night(timestamp: int) -> None:
     with context.platform():
         call_command("clearsessions", verbosity=0)
         search_tasks.tidy()
+    refs = {ref.unit_id: ref for ref in hosts.all_portals()}
+    with context.platform(), context.scope(refs):
+        ended = admissions_retention.units_due()
+    for unit_id in ended:
+        with context.enter(refs[unit_id]), context.scope((unit_id,)):
+            tasks.defer(admissions_retention.erase, queueing_lock="admissions.erase")
     for ref in hosts.all_portals():
         if ref.state == "active":
             with context.enter(ref):

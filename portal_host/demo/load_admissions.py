@@ -17,9 +17,10 @@ from school_services.identity.models import Role, User
 from tenants import context, hosts
 from tenants.task_backend import library_tasks_off
 
+from . import load_admissions_work
 from .names import person
 
-CANDIDATES, APPLICANTS = 4000, 320
+CANDIDATES, APPLICANTS, FEE = 4000, 320, 120_000
 # Anybody who tries the demo looks this one up.
 SAMPLE_NUMBER, SAMPLE_BIRTH = "010001", datetime.date(2011, 2, 1)
 PAPERS = (("TOAN", "Toán", 120), ("VAN", "Ngữ văn", 120), ("ANH", "Tiếng Anh", 60))
@@ -56,8 +57,10 @@ def load(refs: list[context.PortalRef], officers: list[User], parent: User) -> b
             return False
         Role.objects.bulk_create([Role(unit_id=unit, user=user, kind=Role.Kind.OFFICER) for user in officers])
         past = _past(unit, [ref for ref in refs if ref.level == "THPT"], officers)
-        _open(unit, past, parent)
-        _grade_six(unit, [ref for ref in refs if ref.level == "THCS"])
+        current = _open(unit, past, parent)
+        lower = [ref for ref in refs if ref.level == "THCS"]
+        _grade_six(unit, lower)
+        load_admissions_work.load(unit, past, current, officers, lower)
     for ref in refs:
         if ref == department or ref.level == "THPT":
             with context.enter(ref), library_tasks_off():
@@ -188,9 +191,10 @@ def _past(unit: int, schools: list[context.PortalRef], officers: list[User]) -> 
     return season
 
 
-def _open(unit: int, past: Season, parent: User) -> None:
+def _open(unit: int, past: Season, parent: User) -> Season:
     season = Season.objects.create(
-        unit_id=unit, slug="lop10-2027", name="Tuyển sinh lớp 10 năm học 2027–2028", year=2027, plan=PLAN,
+        unit_id=unit, slug="lop10-2027", name="Tuyển sinh lớp 10 năm học 2027–2028", year=2027,
+        plan=PLAN | {"fee": FEE},
         state=Season.State.OPEN, opens_at=_at(-6), closes_at=_at(24, 17), exam_on=_at(45).date(),
         results_at=_at(66), remark_until=_at(73, 17), confirm_until=_at(80, 17),
     )  # fmt: skip
@@ -220,6 +224,7 @@ def _open(unit: int, past: Season, parent: User) -> None:
             if row.state == "needs_more"
         ]
     )
+    return season
 
 
 def _approved(season: Season) -> dict[str, Any]:

@@ -214,6 +214,7 @@ def application(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "state": texts.STATES[view.row.state],
         "steps": dressed_steps(view.steps),
         "may_change": open_now and view.row.state in {"draft", "submitted", "needs_more", "withdrawn"},
+        "fee_state": texts.FEE_STATES[view.fee.state],
         "may_add": view.row.state == "needs_more",
         "documents": view.season.plan.documents,
         "offered": view.offered_names if open_now else [],

@@ -296,6 +296,41 @@ class Revision(models.Model):
         indexes = [models.Index(fields=["unit", "season", "-made_at"], name="revision_list")]
 
 
+class FeeOrder(models.Model):
+    """One attempt to pay the fee of a season for an application: payments' order without a pupil's bill.
+
+    `state` is one of `payments.intents.State`; `merchant_id` names whose account takes the money; `taken_by`: in cash.
+    """
+
+    unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
+    season = models.ForeignKey(Season, models.PROTECT, related_name="+")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
+    public_id = models.UUIDField(unique=True)
+    provider = models.CharField(max_length=8)
+    merchant_id = models.BigIntegerField(null=True)
+    txn_ref = models.CharField(max_length=40)
+    provider_ref = models.CharField(max_length=120, blank=True, default="")
+    amount = models.PositiveIntegerField()
+    state = models.CharField(max_length=11, default="pending")
+    flag = models.CharField(max_length=12, blank=True, default="")
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["unit", "application"], name="fee_order_application"),
+            models.Index(fields=["unit", "season", "state"], name="fee_order_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "txn_ref"], name="fee_order_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="fee_order_amount"),
+        ]
+
+
 class Seat(models.Model):
     """Where an approved run admitted a child: wish number, 0 for direct admission."""
 

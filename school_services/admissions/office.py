@@ -11,11 +11,13 @@ from django.db.models import Count, Q
 from school_services.errors import NotFound
 from school_services.identity import audit
 from school_services.identity.actor import Actor
+from school_services.payments.intents import TOOK_MONEY
 from tenants import context
 
 from . import season as rules
+from . import season_fees
 from .access import MARKERS, require, season_of
-from .models import Application, Choice, PaperMark, Revision, Run, Season, Snapshot
+from .models import Application, Choice, FeeOrder, PaperMark, Revision, Run, Season, Snapshot
 from .seasons import problems
 from .selectors import ApplicationView, SeasonView, choices_of, text_of, view_of, whole
 
@@ -29,10 +31,20 @@ class OfficeList:
     rows: list[Application]
     counts: dict[str, int]
     total: int
+    fees: dict[int, season_fees.Fee]
+    unpaid: int
 
 
 def office_list(
-    *, actor: Actor, unit_id: int, season_id: int, state: str = "", text: str = "", start: int = 0, limit: int = 50
+    *,
+    actor: Actor,
+    unit_id: int,
+    season_id: int,
+    state: str = "",
+    text: str = "",
+    start: int = 0,
+    limit: int = 50,
+    unpaid: bool = False,
 ) -> OfficeList:
     """Applications of a season for the office, by name; audited. Raises `PermissionRefused`."""
     require(actor, unit_id, "list_applications", season_id=season_id)
@@ -41,6 +53,15 @@ def office_list(
         counts = dict(rows.values_list("state").annotate(count=Count("pk")).order_by("state"))
         if state:
             rows = rows.filter(state=state)
+        fee = season_of(unit_id, season_id).rules.fee
+        owing = rows.exclude(state=S.WITHDRAWN).exclude(
+            pk__in=FeeOrder.objects.filter(unit_id=unit_id, season_id=season_id, state__in=TOOK_MONEY).values(
+                "application_id"
+            )
+        )
+        count_unpaid = owing.count() if fee else 0
+        if unpaid:
+            rows = owing
         if text.strip():
             word = text.strip().upper()
             rows = rows.filter(
@@ -49,7 +70,9 @@ def office_list(
         audit.record(
             actor=actor, action="list_applications", unit_id=unit_id, subject="admissions.season", subject_id=season_id
         )
-        return OfficeList(list(rows.order_by("sort_key", "pk")[start : start + limit]), counts, rows.count())
+        page = list(rows.order_by("sort_key", "pk")[start : start + limit])
+        fees = season_fees.fees_of(unit_id, season_id, fee, [row.pk for row in page])
+        return OfficeList(page, counts, rows.count(), fees, count_unpaid)
 
 
 def office_application(*, actor: Actor, unit_id: int, application_id: int) -> ApplicationView:

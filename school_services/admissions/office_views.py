@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
 
-from . import office, processing, publishing, remarks, runs, scoring, seasons, selectors, texts
+from . import office, processing, publishing, remarks, runs, scoring, season_fees, seasons, selectors, texts
 from .family_views import file_response
 from .models import Run
 from .pages import Desk, desk, number
@@ -83,10 +83,15 @@ def applications(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     page = max(1, number(request.GET.get("trang", "1")) or 1)
     found = office.office_list(
         **desk.what(season_id=pk), state=state if state in texts.STATES else "", text=text,
-        start=(page - 1) * PAGE, limit=PAGE,
+        start=(page - 1) * PAGE, limit=PAGE, unpaid=state == "chua-nop",
     )  # fmt: skip
     context = {
-        "season_id": pk, "lines": [{"row": row, "state": texts.STATES[row.state][0]} for row in found.rows],
+        "season_id": pk, "unpaid": found.unpaid,
+        "lines": [
+            {"row": row, "state": texts.STATES[row.state][0], "fee": found.fees[row.pk],
+             "fee_state": texts.FEE_STATES[found.fees[row.pk].state][0]}
+            for row in found.rows
+        ],
         "counts": [(c, texts.STATES[c][0], found.counts.get(c, 0)) for c in texts.STATES if c != "draft"],
         "state": state, "text": text, "total": found.total, "page": page, "pages": -(-found.total // PAGE),
     }  # fmt: skip
@@ -98,6 +103,10 @@ def application(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     """One application with its papers, and the decision."""
     if request.method == "POST":
         try:
+            if request.POST.get("decision") == "cash":
+                season_fees.take_cash(**desk.what(application_id=pk))
+                messages.success(request, _("The fee is booked as paid in cash."))
+                return redirect("admissions:office_application", pk)
             processing.review(
                 **desk.what(application_ids=[pk]), decision=request.POST.get("decision", ""),
                 note=request.POST.get("note", ""),
@@ -111,7 +120,8 @@ def application(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     view = office.office_application(**desk.what(application_id=pk))
     names = {rule.code: rule.name for rule in view.season.plan.documents}
     context = {
-        "view": view, "state": texts.STATES[view.row.state], "steps": dressed_steps(view.steps),
+        "view": view, "state": texts.STATES[view.row.state], "fee_state": texts.FEE_STATES[view.fee.state],
+        "steps": dressed_steps(view.steps),
         "papers": [(paper, names.get(paper.kind, paper.kind)) for paper in view.papers],
         "direct": view.season.plan.direct.get(view.row.direct, ""),
     }  # fmt: skip

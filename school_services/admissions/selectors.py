@@ -16,7 +16,7 @@ from school_services.rosters import selectors as rosters
 from school_services.rosters.models import Student
 from tenants import context
 
-from . import exam, scoring
+from . import exam, scoring, season_fees
 from . import season as rules
 from .access import SENDERS, require, season_of
 from .models import Application, Choice, Document, Event, PaperMark, Run, Season, Seat, Snapshot
@@ -172,6 +172,7 @@ class ApplicationView:
     marks: tuple[MarkLine, ...] = ()
     seat: tuple[str, int] | None = None
     published: bool = False
+    fee: season_fees.Fee = season_fees.NO_FEE
 
     @property
     def wish_names(self) -> list[str]:
@@ -224,6 +225,7 @@ def whole(row: Application) -> ApplicationView:
         _mark_lines(row, view.plan) if shown else (),
         next(iter(seat), None),
         shown,
+        season_fees.fee_of(row, view.plan.fee),
     )  # fmt: skip
 
 

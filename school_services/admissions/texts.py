@@ -64,6 +64,10 @@ ERRORS: dict[str, Text] = {
     "remarked": gettext_lazy("This paper has been marked again already."),
     "confirm_closed": gettext_lazy("Seats are confirmed between the results and the deadline in the calendar."),
     "no_seat": gettext_lazy("There is no seat to confirm."),
+    "no_fee": gettext_lazy("There is no fee to pay for this application."),
+    "fee_paid": gettext_lazy("The fee is paid already."),
+    "merchant": gettext_lazy("This way to pay is not offered. Choose another one."),
+    "provider_down": gettext_lazy("The payment service does not answer now. Try again, or choose another way."),
     "not_published": gettext_lazy("The results are not published yet."),
     "too_many_guesses": gettext_lazy(
         "Too many wrong attempts from this connection: it waits 15 minutes. Nobody else has to. The code of the"
@@ -154,6 +158,7 @@ STEPS: dict[str, Text] = {
     "refused": gettext_lazy("Not taken by the office"),
     "withdrawn": gettext_lazy("Withdrawn by the family"),
     "confirmed": gettext_lazy("Seat confirmed"),
+    "fee_paid": gettext_lazy("Fee paid"),
     "offered": gettext_lazy("The school sent another list; yours stands until you decide"),
     "took_offer": gettext_lazy("The school's list taken over by the family"),
     "kept_own": gettext_lazy("The family kept its own"),
@@ -161,6 +166,20 @@ STEPS: dict[str, Text] = {
     "lapsed": gettext_lazy("Seat not confirmed by the deadline"),
     "remark_asked": gettext_lazy("Second marking asked for"),
     "remarked": gettext_lazy("Marked again"),
+}
+
+FEE_STATES: dict[str, tuple[Text, Text]] = {
+    "none": (gettext_lazy("no fee"), gettext_lazy("This season asks for no fee.")),
+    "unpaid": (gettext_lazy("not paid yet"), gettext_lazy("Choose a way to pay, or pay in cash at the office.")),
+    "pending": (gettext_lazy("under way"), gettext_lazy("The money is counted once, whatever happens on the way.")),
+    "paid": (gettext_lazy("paid"), gettext_lazy("The fee of this application is settled.")),
+    "failed": (gettext_lazy("did not go through"), gettext_lazy("No money was taken. Try again or another way.")),
+    "expired": (
+        gettext_lazy("time ran out"),
+        gettext_lazy("Begin again. Money that comes late all the same is counted for this application."),
+    ),
+    "refund_part": (gettext_lazy("paid, partly returned"), gettext_lazy("The office has returned a part.")),
+    "refunded": (gettext_lazy("returned"), gettext_lazy("The office has returned the fee.")),
 }
 
 PHASES: dict[str, Text] = {

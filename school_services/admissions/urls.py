@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import class_views, family_views, office_views, plan_views, public_views
+from . import class_views, family_views, fee_views, office_views, plan_views, public_views
 
 app_name = "admissions"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("ho-so/nop/<slug:slug>/<uuid:token>/", family_views.form, name="form"),
     path("ho-so/<int:pk>/", family_views.application, name="application"),
     path("ho-so/<int:pk>/viec/", family_views.act, name="act"),
+    path("ho-so/<int:pk>/le-phi/", fee_views.fee, name="fee"),
+    path("ho-so/<int:pk>/le-phi.svg", fee_views.fee_code, name="fee_code"),
+    path("ho-so/<int:pk>/le-phi/trang-thai/", fee_views.fee_state, name="fee_state"),
     path("ho-so/<int:pk>/giay-to/", family_views.add_document, name="add_document"),
     path("ho-so/<int:pk>/bien-nhan/", family_views.receipt, name="receipt"),
     path("ho-so/<int:pk>/bien-nhan.svg", family_views.receipt_code, name="receipt_code"),

@@ -11,7 +11,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Sequence
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from school_services.errors import Conflict, Invalid, NotFound
@@ -27,7 +27,7 @@ from school_services.invoices import services as invoices
 from school_services.rosters import selectors as rosters
 from tenants import context
 
-from . import intents, merchants
+from . import events, intents, merchants, outside
 from .intents import State
 from .models import DayClose, Intent, IntentPart, Merchant
 from .providers import PROVIDERS
@@ -154,6 +154,8 @@ def handle_notice(*, provider: str, portal_unit: int, incoming: Incoming) -> Ans
 def _take(provider: str, portal_unit: int, incoming: Incoming) -> str:
     adapter = PROVIDERS[provider]
     ref = adapter.peek(incoming)
+    if (other := outside.payee_of(ref)) is not None:
+        return outside.take(*other, adapter, incoming, portal_unit)
     if not ref:
         unit_id = portal_unit
         with context.scope(merchants.scope_of(unit_id)):
@@ -163,7 +165,7 @@ def _take(provider: str, portal_unit: int, incoming: Incoming) -> str:
             credentials = merchants.credentials(merchant)
         notice = adapter.read_notice(credentials, incoming)
         if not notice.txn_ref and provider == "vietqr":
-            return book_transfer(unit_id=unit_id, notice=notice)
+            return outside.transfer(unit_id, notice) or book_transfer(unit_id=unit_id, notice=notice)
         return UNKNOWN
     unit_id = unit_of_reference(ref)
     merchant = None
@@ -200,7 +202,7 @@ def book(*, intent: Intent, notice: Notice) -> str:
         row = Intent.objects.select_for_update(of=("self",)).get(unit_id=unit_id, pk=intent.pk)
         state = State(row.state)
         step = intents.on_success(state) if notice.paid else intents.on_failure(state)
-        event = _event(
+        event = events.note(
             row.provider, unit_id, notice, intent=row, outcome=step.flag or ("paid" if notice.paid else "failed")
         )
         if event is None:
@@ -216,22 +218,6 @@ def book(*, intent: Intent, notice: Notice) -> str:
         # Last, because of the receipt's counter: from there to the commit a school's payments stand in line.
         _receive(row, event, [(part.bill_id, part.amount) for part in parts], Account.GATEWAY)
     return OK
-
-
-def _event(provider: str, unit_id: int, notice: Notice, *, outcome: str, intent: Intent | None = None) -> int | None:
-    """Note a notice once; None when this transaction of the provider was noted before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into payments_event (unit_id, provider, provider_txn, intent_id, amount, outcome, content,"
-            " received_at) values (%s, %s, %s, %s, %s, %s, %s, %s)"
-            " on conflict (unit_id, provider, provider_txn) do nothing returning id",
-            [
-                unit_id, provider, notice.provider_txn[:120], intent.pk if intent else None, notice.amount, outcome,
-                notice.content[:200], timezone.now(),
-            ],
-        )  # fmt: skip
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
 
 
 def _receive(intent: Intent, event_id: int, parts: Sequence[tuple[int, int]], account: str) -> None:
@@ -262,7 +248,9 @@ def book_transfer(*, unit_id: int, notice: Notice, source: str = "vietqr") -> st
             )
             intent = min(candidates, key=lambda row: (row.state != State.PENDING, -row.pk), default=None)
             parts = _fitting(unit_id, student, views, notice.amount, intent)
-        event = _event(source, unit_id, notice, outcome="paid" if parts else "parked", intent=intent if parts else None)
+        event = events.note(
+            source, unit_id, notice, outcome="paid" if parts else "parked", intent=intent if parts else None
+        )
         if event is None:
             return DUPLICATE
         if not parts:
@@ -336,7 +324,7 @@ def take_cash(*, actor: Actor, unit_id: int, student_id: int, amount: int, token
                 raise NotFound("student") from None
             return found
         notice = Notice(intent.txn_ref, intent.txn_ref, amount, True)
-        event = _event("cash", unit_id, notice, outcome="paid", intent=intent)
+        event = events.note("cash", unit_id, notice, outcome="paid", intent=intent)
         entry, _rest = fee_services.receive(
             unit_id=unit_id, key=f"event:{event}", student_id=student_id, amount=amount,
             parts=[(view.id, view.owed) for view in open_], channel="cash", account=Account.CASH,

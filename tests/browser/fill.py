@@ -21,7 +21,7 @@ STATES = {"tam-ngung": "suspended", "da-dong": "retired", "chi-doc": "read_only"
 DRAFTED = {"goc-phu-huynh": "Góc phụ huynh", "thong-bao": "Thông báo của trường"}
 PEOPLE = (
     "web.alpha@example.vn", "84912000001", "84912000002", "gv.alpha@example.vn", "vp.alpha@example.vn",
-    "ht.alpha@example.vn",
+    "ht.alpha@example.vn", "cb1@example.vn", "cb2@example.vn", "cb3@example.vn",
 )  # fmt: skip
 PUPILS = 45
 
@@ -37,6 +37,7 @@ def main() -> None:
     from school_services.identity.models import User
     from school_services.identity.services import change_password
     from tenants import context, hosts, provisioning
+    from tests.browser import fill_admissions
 
     for _ in provisioning.create_all(provisioning.read_rows(PORTALS)):
         pass
@@ -61,6 +62,7 @@ def main() -> None:
             Vote.objects.bulk_create([Vote(option=option, nonce=f"{place}-{at}") for at in range(votes)])
     _large_class(portals["alpha"])
     _camera(portals["alpha"])
+    fill_admissions.fill(portals["so"])
     with context.platform():
         for user in User.objects.filter(username__in=PEOPLE):
             change_password(user=user, password=PASSWORD)
