@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from school_services.errors import DomainError
 from school_services.names import fold
 
-from . import forms, office, plan_forms, seasons, texts
+from . import cutoff_files, forms, office, plan_forms, scoring, seasons, texts
 from . import season as rules
 from .pages import Desk, desk, number
 
@@ -181,3 +182,36 @@ def _days(request: HttpRequest, desk: Desk, found: office.OfficeSeason) -> HttpR
             for line in texts.problems(error.data.get("problems", [])):
                 messages.error(request, line)
     return render(request, "admissions/office/settings.html", {"found": found, "season": found.row})
+
+
+@desk
+def cutoffs(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Cutoffs of earlier years from a file or pasted: right rows are taken over, wrong ones named and kept typed."""
+    found = office.office_season(**desk.what(season_id=pk))
+    faults: list[cutoff_files.Fault] = []
+    typed = ""
+    if request.method == "POST":
+        typed = request.POST.get("lines", "")[:200_000]
+        file = request.FILES.get("file")
+        if isinstance(file, UploadedFile) and file.size and file.size <= 1_000_000:
+            typed = file.read().decode("utf-8-sig", "replace")
+        names = {choice.code: choice.name for choice in found.view.choices}
+        lines, faults = cutoff_files.read(typed, names, before=found.row.year)
+        if lines:
+            count = seasons.add_history(**desk.what(season_id=pk), lines=lines)
+            text = ngettext("%(count)d school changed.", "%(count)d schools changed.", count)
+            messages.success(request, text % {"count": count})
+        if not faults:
+            return redirect("admissions:office_cutoffs", pk)
+        found = office.office_season(**desk.what(season_id=pk))
+        wrong = {fault.row for fault in faults}
+        typed = "\n".join(line for row, line in enumerate(typed.splitlines(), 1) if row in wrong)
+    context = {
+        "season": found.row, "typed": typed,
+        "faults": [(fault.row, texts.FAULTS[fault.code], fault.what) for fault in faults[:200]],
+        "known": [
+            (choice.name, [(year, scoring.shown(line)) for year, _quota, line in choice.history if line is not None])
+            for choice in found.view.choices
+        ],
+    }  # fmt: skip
+    return render(request, "admissions/office/cutoffs.html", context, status=422 if faults else 200)

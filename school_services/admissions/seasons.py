@@ -18,6 +18,7 @@ from school_services.identity.actor import Actor
 from tenants import context, hosts, isolation
 from tenants.models import Unit
 
+from . import cutoff_files
 from . import season as rules
 from .access import require, season_of
 from .models import Choice, Season
@@ -174,6 +175,26 @@ def add_schools(*, actor: Actor, unit_id: int, season_id: int) -> int:
         Choice.objects.bulk_create(rows)
         _audit(actor, season, "add_schools")
         return len(rows)
+
+
+def add_history(*, actor: Actor, unit_id: int, season_id: int, lines: Sequence[cutoff_files.Line]) -> int:
+    """Cutoffs of earlier years beside the seats; in whatever state the season is. Returns how many schools changed.
+
+    Raises `PermissionRefused`, `NotFound("season")`.
+    """
+    require(actor, unit_id, "add_history", season_id=season_id)
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        season = season_of(unit_id, season_id, lock=True)
+        changed = []
+        for choice in season.choices.all():
+            own = [line for line in lines if line.choice == choice.code]
+            history = cutoff_files.merged(choice.history, own)
+            if history != choice.history:
+                choice.history = history
+                changed.append(choice)
+        Choice.objects.bulk_update(changed, ["history"])
+        _audit(actor, season, "add_history")
+        return len(changed)
 
 
 def problems(season: Season) -> list[rules.Problem]:

@@ -249,6 +249,16 @@ PLACES: dict[str, Text] = {
     "code_twice": gettext_lazy("This code stands twice."),
     "year": gettext_lazy("Write the year with four digits, at most three years ahead."),
 }
+FAULTS: dict[str, Text] = {
+    "columns": gettext_lazy("a row has school, year, seats and cutoff"),
+    "school_unknown": gettext_lazy("this school is not in the season"),
+    "past_year": gettext_lazy("the year has four digits and is before the season"),
+    "seats": gettext_lazy("seats are a whole number or empty"),
+    "points": gettext_lazy("points have two decimals at most, for example 17,25"),
+    "wishes_fall": gettext_lazy("the cutoff of a later wish is lower"),
+    "year_twice": gettext_lazy("two different cutoffs for the same school and year"),
+    "too_many_rows": gettext_lazy("at most 5,000 rows at a time"),
+}
 TABLES: dict[str, Text] = {
     "paper": gettext_lazy("Papers"),
     "priority": gettext_lazy("Priority groups"),

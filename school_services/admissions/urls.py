@@ -27,6 +27,7 @@ urlpatterns = [
     path("ban/<int:pk>/", office_views.season, name="office_season"),
     path("ban/<int:pk>/viec/", office_views.act, name="office_act"),
     path("ban/<int:pk>/thong-so/", plan_views.settings, name="office_settings"),
+    path("ban/<int:pk>/diem-chuan/", plan_views.cutoffs, name="office_cutoffs"),
     path("ban/<int:pk>/ho-so/", office_views.applications, name="office_applications"),
     path("ban/<int:pk>/phong-thi/", office_views.rooms, name="office_rooms"),
     path("ban/<int:pk>/so-sanh/", office_views.compare, name="office_compare"),

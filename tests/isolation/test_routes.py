@@ -234,6 +234,7 @@ CASES: dict[str, list[str]] = {
     "admissions:office_season": ["/ts/ban/1/"],
     "admissions:office_act": ["/ts/ban/1/viec/"],
     "admissions:office_settings": ["/ts/ban/1/thong-so/"],
+    "admissions:office_cutoffs": ["/ts/ban/1/diem-chuan/"],
     "admissions:office_applications": ["/ts/ban/1/ho-so/", "/ts/ban/1/ho-so/?q=em"],
     "admissions:office_rooms": ["/ts/ban/1/phong-thi/"],
     "admissions:office_compare": ["/ts/ban/1/so-sanh/"],
