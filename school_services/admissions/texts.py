@@ -265,7 +265,7 @@ TABLES: dict[str, Text] = {
     "prize": gettext_lazy("Prizes"),
     "record": gettext_lazy("School record"),
     "direct": gettext_lazy("Direct admission"),
-    "document": gettext_lazy("Documents"),
+    "document": gettext_lazy("Papers of the family"),
     "choice": gettext_lazy("Schools"),
     "wishes": gettext_lazy("Number of wishes"),
     "gaps": gettext_lazy("Gaps"),

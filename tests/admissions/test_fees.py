@@ -208,8 +208,11 @@ def test_a_season_is_erased_after_its_day_and_not_before(paying: SeasonWorld) ->
     assert retention.erase_due(unit_id=paying.unit) == 0
     assert not file.exists()
     with context.scope((paying.unit,)):
-        for model in (Document, Event, PaperMark, Seat, Snapshot):
-            assert not model.objects.exists(), model
+        for model in (PaperMark, Seat, Snapshot):
+            assert not model.objects.filter(season_id=paying.season).exists(), model
+        for model in (Document, Event):
+            assert not model.objects.filter(application__season_id=paying.season).exists(), model
+            assert model.objects.exists(), model  # of another season
         for row in Application.objects.filter(season_id=paying.season):
             assert (row.full_name, row.birth_date, row.phone, row.guardian_id, row.number) == ("", None, "", None, "")
             assert row.wishes

@@ -93,7 +93,7 @@ def test_a_school_hands_in_its_class_of_forty(visit: Window) -> None:
         phones.nth(row).fill("0912000001")
     assert office.violations() == []
     page.get_by_role("button", name="Nộp hồ sơ cho lớp này").click()
-    expect(page.get_by_text("Đã nộp 40 hồ sơ")).to_be_visible()
+    expect(page.get_by_text("Đã nộp 40 hồ sơ.", exact=True)).to_be_visible()
     expect(page.locator("p.ok")).to_have_count(40)
     assert office.violations() == []
     page.get_by_role("link", name=re.compile("8A5")).click()  # opened again: what stands is filled in
@@ -139,7 +139,7 @@ def test_marks_twice_runs_compared_and_approved_by_two(visit: Window) -> None:
         page.get_by_label("Nhãn").fill(label)
         page.locator("select[name=tie]").select_option(tie)
         page.get_by_role("button", name="Chạy xét tuyển").click()
-        expect(page.get_by_text(label).first).to_be_visible()
+        expect(page.get_by_role("rowheader", name=re.compile(label))).to_be_visible()
     assert third.violations() == []
     first.open(re.sub(r"^.*?(/ts/.*)$", r"\1", page.url))
     first.page.get_by_role("link", name=re.compile("So sánh")).click()
