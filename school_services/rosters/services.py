@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from school_services.errors import Invalid, NotFound, PermissionRefused
@@ -22,6 +23,7 @@ from .models import Guardianship, LinkCode, Student
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
 CODE_DAYS = 30
+VISIT = timedelta(minutes=30)
 OFFICE = (Role.Kind.REGISTRAR, Role.Kind.PRINCIPAL)
 
 
@@ -123,10 +125,14 @@ def redeem_link_code(*, actor: Actor, unit_id: int, code: str) -> int:
 
 
 def mark_seen(*, actor: Actor, link_ids: list[int], unit_ids: set[int]) -> None:
-    """Remember a guardian's look at the marks, for "what changed since the last visit" of the next one."""
+    """Remember a guardian's look at the marks, for "what changed since the last visit" of the next one.
+
+    Looks within half an hour are one visit: what came meanwhile stays new, and reading seldom costs a write.
+    """
     if not link_ids:
         return
+    now = timezone.now()
     with context.scope(unit_ids, user=actor.user_id):
-        Guardianship.objects.filter(unit_id__in=unit_ids, pk__in=link_ids, user_id=actor.user_id).update(
-            seen_at=timezone.now()
-        )
+        Guardianship.objects.filter(unit_id__in=unit_ids, pk__in=link_ids, user_id=actor.user_id).filter(
+            Q(seen_at__isnull=True) | Q(seen_at__lt=now - VISIT)
+        ).update(seen_at=now)

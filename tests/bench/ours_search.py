@@ -1,4 +1,4 @@
-"""Search in the bench: `python -m tests.bench.ours_search relevance FOLDER`, last line one JSON object.
+"""Search in the bench: `python -m tests.bench.ours_search relevance FOLDER | load FOLDER ENTRIES`.
 
 Every set of questions (`NAME.docs.jsonl`, `NAME.queries.jsonl`) is a portal's entries, written by the product; all sets
 are in one index, as portals are. A question is asked as typed and without marks, of each engine alone.
@@ -19,7 +19,8 @@ import django
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.ours_settings")
     django.setup()
-    print(json.dumps(relevance(Path(sys.argv[2]))))
+    folder = Path(sys.argv[2])
+    print(json.dumps(load(folder, int(sys.argv[3])) if sys.argv[1] == "load" else relevance(folder)))
 
 
 def relevance(folder: Path) -> dict[str, Any]:
@@ -49,6 +50,50 @@ def relevance(folder: Path) -> dict[str, Any]:
                     engine, ref, _rows(folder / f"{name}.queries.jsonl"), form
                 )
     return figures
+
+
+_COPIES = """
+with portal as (select id, row_number() over (order by id) - 1 as place from public.tenants_portal)
+insert into public.search_entry
+  (portal_id, key, kind, title, body, path, number, issuer, date, origin, size, folded, exact, heading, version)
+select p.id, 'bench:' || p.id || ':' || n, e.kind, e.title, e.body, '/bench/' || n || '/', '', '',
+       date '2020-01-01' + (n %% 2000)::int, '', e.size, e.folded, e.exact, e.heading, nextval('public.search_version')
+from generate_series(1, %(entries)s) n
+join portal p on p.place = n %% %(portals)s
+join seed e on e.place = (n * 7919) %% %(seeds)s
+"""
+
+
+def load(folder: Path, entries: int) -> dict[str, Any]:
+    """The sets' documents again and again, by SQL, spread over all portals; then the index built, by the product."""
+    from django.db import connection
+
+    from search import counting, rebuilding
+    from tenants import context, hosts
+
+    portals = sorted(hosts.all_portals(), key=lambda ref: ref.pk)
+    files = sorted(folder.glob("*.docs.jsonl"))
+    for ref, file in zip(portals, files, strict=False):
+        with context.enter(ref):
+            _write(_rows(file)[:4000])
+    with context.platform(), connection.cursor() as cursor:
+        cursor.execute(
+            "create temp table seed as select row_number() over (order by md5(key || title)) - 1 as place, e.* "
+            "from public.search_entry e where body <> ''"
+        )
+        cursor.execute("create index on seed (place)")
+        cursor.execute("select count(*) from seed")
+        seeds = cursor.fetchone()[0]
+        cursor.execute(_COPIES, {"portals": len(portals), "seeds": seeds, "entries": entries})
+        cursor.execute("select count(*) from public.search_entry")
+        written = cursor.fetchone()[0]
+        cursor.execute("analyze public.search_entry")
+        counting.count_words()
+        began = time.perf_counter()
+        rebuilding.rebuild()
+        copied = time.perf_counter() - began
+    questions = [row["query"] for file in folder.glob("*.queries.jsonl") for row in _rows(file)[:500]]
+    return {"entries": written, "seeds": seeds, "copied_per_s": written / copied, "questions": questions}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 import school_services
@@ -652,6 +653,17 @@ def test_mark_seen_touches_own_links_alone(alpha: Any, beta: Any) -> None:
             assert set(Guardianship.objects.filter(seen_at__isnull=False).values_list("user_id", flat=True)) == {
                 actor.user_id
             }
+        # A second look is the same visit, an hour later it is another: what came meanwhile stays new.
+        own = Guardianship.objects.filter(user_id=actor.user_id)
+        looks = []
+        for earlier in (0, 10, 60):
+            with context.scope((alpha.unit_id, beta.unit_id)):
+                own.update(seen_at=F("seen_at") - timedelta(minutes=earlier))
+                before = set(own.values_list("seen_at", flat=True))
+            rosters.mark_seen(actor=actor, link_ids=links, unit_ids={alpha.unit_id, beta.unit_id})
+            with context.scope((alpha.unit_id, beta.unit_id)):
+                looks.append(set(own.values_list("seen_at", flat=True)) == before)
+        assert looks == [True, True, False]
 
 
 def test_a_mark_of_the_world_is_there_to_be_corrected(place: Place, alpha: Any) -> None:
