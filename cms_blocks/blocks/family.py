@@ -40,11 +40,8 @@ class TimelineBlock(ServiceBlock):
 
     def fragment(self, *, request: HttpRequest, portal: PortalRef, actor: Actor, value: Any) -> dict[str, Any]:
         found = timeline.timeline(actor, unit_ids=_units(portal, value), shown=value.get("shown") or 10)
-        rosters.mark_seen(
-            actor=actor,
-            link_ids=[child.link_id for child, _fresh in found.children],
-            unit_ids={child.unit_id for child, _fresh in found.children},
-        )
+        links, units = found.seen
+        rosters.mark_seen(actor=actor, link_ids=links, unit_ids=units)
         return {"timeline": found}
 
     class Meta:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from school_services.gradebook import published
 from school_services.gradebook import selectors as gradebook
 from school_services.identity.actor import Actor
 from school_services.rosters import services as rosters
@@ -64,6 +65,9 @@ class GradeLookupBlock(ServiceBlock):
         required=False,
         help_text=_("Off: only children who study at this portal's school."),
     )
+    comments = blocks.BooleanBlock(
+        label=_("Comments, assessments and results of the year too"), required=False, default=True
+    )
 
     def fragment(self, *, request: HttpRequest, portal: PortalRef, actor: Actor, value: Any) -> dict[str, Any]:
         terms = tuple(int(term) for term in value.get("terms") or ("1", "2"))
@@ -74,7 +78,10 @@ class GradeLookupBlock(ServiceBlock):
             link_ids=[entry.child.link_id for entry in marks],
             unit_ids={entry.child.unit_id for entry in marks},
         )
-        return {"marks": marks}
+        words = {}
+        if value.get("comments"):
+            words = published.words_of_children(actor, [entry.child for entry in marks])
+        return {"marks": [(entry, words.get(entry.child.student_id)) for entry in marks]}
 
     class Meta:
         icon = "form"

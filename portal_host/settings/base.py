@@ -38,6 +38,7 @@ SHARED_APPS = [
     "school_services.messaging",
     "school_services.cameras",
     "school_services.admissions",
+    "school_services.scores",
     "school_services.desk",
     "school_services.fees",
     "school_services.payments",

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from school_services.errors import DomainError
-from school_services.gradebook import phrase_rules, phrases, remarks, reports, words, years
+from school_services.gradebook import carrying, phrase_rules, phrases, remarks, reports, words, years
 from school_services.gradebook.models import CarriedResult
 from school_services.identity.models import Role
 
@@ -257,7 +257,7 @@ def _act(request: HttpRequest, desk: Desk, action: str, what: dict[str, Any]) ->
         text = ngettext("Families see %(count)d result.", "Families see %(count)d results.", count)
         messages.success(request, text % {"count": count})
     else:
-        years.carry(
+        carrying.carry(
             actor=desk.actor,
             unit_id=desk.unit_id,
             student_id=number(request.POST.get("student", "")),

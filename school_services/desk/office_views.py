@@ -11,23 +11,25 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from school_services.errors import DomainError, Invalid
-from school_services.rosters import error_texts, imports, selectors, services
+from school_services.rosters import error_texts, exports, imports, national_rules, selectors, services
 
 from . import texts
 from .access import Desk, desk_view, number
 
 PAGE = 50
 SHOWN_CHANGES = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File of students"),
         help_text=gettext_lazy(
-            "Excel (.xlsx) or CSV with the columns Mã học sinh, Họ và tên, Ngày sinh, Giới tính, Lớp. "
+            "Excel (.xlsx) or CSV with the columns Mã học sinh, Họ và tên, Ngày sinh, Giới tính, Lớp; "
+            "or a OneRoster set (.zip). "
             "Nothing is changed before you have seen the preview."
         ),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.zip"}),
     )
 
 
@@ -52,6 +54,18 @@ def students(request: HttpRequest, desk: Desk) -> HttpResponse:
         "year": year.code,
     }
     return render(request, "desk/students.html", context)
+
+
+@require_POST
+@desk_view
+def export_roster(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The roster for another system. Posted, so that no link alone makes one."""
+    what = {"actor": desk.actor, "unit_id": desk.unit_id, "year": selectors.current_year()}
+    if request.POST.get("kind") == "xlsx":
+        data, name, kind = exports.national(**what), "hoc-sinh.xlsx", XLSX  # type: ignore[arg-type]
+    else:
+        data, name, kind = exports.one_roster(**what), "oneroster.zip", "application/zip"  # type: ignore[arg-type]
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @desk_view
@@ -118,6 +132,15 @@ def import_batch(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
                 (label, change.before.get(field, ""), change.after[field])
                 for field, label in names.items()
                 if change.before.get(field, "") != change.after[field]
+            ]
+            + [
+                (
+                    column.heading,
+                    national_rules.show(column, change.before.get(column.code, "")),
+                    national_rules.show(column, change.after[column.code]),
+                )
+                for column in national_rules.FIELDS
+                if change.before.get(column.code, "") != change.after.get(column.code, "")
             ],
         }
         for change in preview.changes[:SHOWN_CHANGES]

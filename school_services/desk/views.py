@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from school_services.cameras import registry
 from school_services.fees.access import READERS
-from school_services.gradebook import changes, grids, reports
+from school_services.gradebook import books, changes, grids, reports, words
 from school_services.identity.models import Role
 from school_services.messaging import campaigns
+from school_services.rosters.models import Term
 from school_services.rosters.services import OFFICE
 
 from .access import Desk, desk_view
+
+
+def _books(desk: Desk, term: Term) -> list[dict[str, Any]]:
+    """The books of primary and preschool classes in the period of today."""
+    period = books.current_period(term, timezone.localdate())
+    found = books.books(actor=desk.actor, unit_id=desk.unit_id, term=term, period=period)
+    return [{"book": book, "period": int(period), "period_name": words.period(period)} for book in found]
 
 
 @require_GET
@@ -27,6 +38,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "term": term,
         "lessons": lessons,
         "with_gaps": sum(1 for lesson in lessons if lesson.gaps),
+        "books": _books(desk, term) if term else [],
         "owed": reports.owed(actor=desk.actor, unit_id=desk.unit_id, term=term) if term else [],
         "requests": len(changes.open_requests(actor=desk.actor, unit_id=desk.unit_id)) if teaches else 0,
         "registers": desk.has(Role.Kind.TEACHER, *OFFICE),
@@ -35,6 +47,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "messages_waiting": campaigns.waiting(actor=desk.actor, unit_id=desk.unit_id),
         "principal": desk.has(Role.Kind.PRINCIPAL),
         "office": desk.has(*OFFICE),
+        "officer": desk.has(Role.Kind.OFFICER),
         "money": desk.has(*READERS),
         "name": desk.actor.name,
     }

@@ -6,6 +6,7 @@ Each service says what is new through a selector; a service that comes later is 
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,27 +40,43 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Children with the number of new things of each, and the events."""
+    """Children with the number of new things of each, and the events.
+
+    `former`: the parts that other schools keep of children who left them; what they publish still appears.
+    """
 
     children: tuple[tuple[Child, int], ...]
     events: tuple[Event, ...]
+    former: tuple[Child, ...] = ()
+
+    @property
+    def many(self) -> bool:
+        """Whether an event must say whose it is."""
+        return len(self.children) + len(self.former) > 1
+
+    @property
+    def seen(self) -> tuple[list[int], set[int]]:
+        """Links and units that a look at this timeline is a look at."""
+        shown = [*(child for child, _ in self.children), *self.former]
+        return [child.link_id for child in shown], {child.unit_id for child in shown}
 
 
 def timeline(actor: Actor, *, unit_ids: tuple[int, ...] | None = None, shown: int = SHOWN) -> Timeline:
     """The actor's children and what happened in the last months; a constant number of queries."""
     children = rosters.children(actor, unit_ids=unit_ids)
-    by_student = {child.student_id: child for child in children}
-    if not children:
+    former = rosters.former_children(actor, unit_ids=unit_ids)
+    by_student = {child.student_id: child for child in (*children, *former)}
+    if not by_student:
         return Timeline((), ())
     since = timezone.now() - datetime.timedelta(days=DAYS)
-    units = sorted({child.unit_id for child in children})
+    units = sorted({child.unit_id for child in by_student.values()})
     with context.scope(units, user=actor.user_id):
         found = _events(units, by_student, since)
     found.sort(key=lambda event: event.at, reverse=True)
-    counts = {child.student_id: 0 for child in children}
+    counts: dict[str, int] = defaultdict(int)
     for event in found:
-        counts[event.child.student_id] += event.fresh
-    return Timeline(tuple((child, counts[child.student_id]) for child in children), tuple(found[:shown]))
+        counts[event.child.person] += event.fresh
+    return Timeline(tuple((child, counts[child.person]) for child in children), tuple(found[:shown]), tuple(former))
 
 
 def _events(units: list[int], by_student: dict[int, Child], since: datetime.datetime) -> list[Event]:
@@ -125,9 +142,7 @@ def record(actor: Actor, *, unit_id: int, student_id: int) -> ChildRecord:
     """The record of one child. Raises `PermissionRefused`, audited at the school, for anybody but its guardian."""
     guardians.require_guardian(actor, unit_id, student_id, "read_child")
     child = rosters.child(actor, student_id)
-    marks = [
-        entry for entry in gradebook.marks_of_children(actor, unit_ids=(unit_id,), years=4) if entry.child == child
-    ]
+    marks = gradebook.marks_of_children(actor, years=4, of=[child])
     with context.scope((unit_id,), user=actor.user_id):
         groups = lives.class_groups(unit_id, student_id)
         return ChildRecord(

@@ -52,11 +52,8 @@ def family_view(
 @family_view
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = timeline.timeline(actor)
-    rosters.mark_seen(
-        actor=actor,
-        link_ids=[child.link_id for child, _ in found.children],
-        unit_ids={child.unit_id for child, _ in found.children},
-    )
+    links, units = found.seen
+    rosters.mark_seen(actor=actor, link_ids=links, unit_ids=units)
     return render(request, "family/home.html", {"timeline": found})
 
 

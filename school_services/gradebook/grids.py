@@ -20,6 +20,7 @@ from tenants import context
 from . import marks, rules
 from .models import Assessment, ChangeRequest, Mark
 
+MARKS_FROM = 6  # the first grade that is assessed by marks
 _ORDER = {kind.value: place for place, kind in enumerate(rules.ColumnKind)}
 
 
@@ -279,7 +280,10 @@ def lessons(*, actor: Actor, unit_id: int, term: Term) -> list[Lesson]:
     """What the actor teaches this term (all of the school for the principal), and what is missing; constant queries."""
     with context.scope((unit_id,), user=actor.user_id):
         rows = TeachingAssignment.objects.filter(
-            unit_id=unit_id, valid_to__isnull=True, class_group__year_id=term.year_id
+            unit_id=unit_id,
+            valid_to__isnull=True,
+            class_group__year_id=term.year_id,
+            class_group__grade__gte=MARKS_FROM,
         )
         if not actor.has(unit_id, Role.Kind.PRINCIPAL):
             rows = rows.filter(teacher_id=actor.user_id)

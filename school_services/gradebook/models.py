@@ -187,6 +187,7 @@ class CarriedResult(models.Model):
         EXEMPT = "exempt", _("Exempt")
         RETEST = "retest", _("Retest")
         SUMMER = "summer", _("Conduct after summer training")
+        RECOGNISED = "praised", _("Recognised by the class: outstanding in a subject, or marked progress")
 
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
     student = models.ForeignKey("rosters.Student", models.CASCADE, related_name="+")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from school_services.errors import NotFound
+from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.rosters import lifecycle
-from school_services.rosters.models import ClassGroup, Enrolment, Term
+from school_services.rosters.models import ClassGroup, Enrolment, SchoolYear, Term
 from school_services.rosters.services import require_office
 from tenants import context
 
-from . import grids, marks, rules
-from .models import Assessment, CarriedResult, Mark, TermReport
+from . import grids, marks, rules, words
+from .models import Assessment, CarriedResult, Mark, TermReport, YearResult
 
 
 def change_class(
@@ -182,3 +185,66 @@ def accept_transfer(
                 ]
             )
     return arrived
+
+
+@dataclass(frozen=True, slots=True)
+class EndLine:
+    """A student of a class that closes: the decision in words, and what it suggests (up, repeating, completed, "")."""
+
+    student_id: int
+    full_name: str
+    decision: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearEnd:
+    name: str
+    next_year: SchoolYear | None
+    up_to: str
+    repeat_in: str
+    lines: tuple[EndLine, ...]
+
+
+LAST_GRADES = frozenset({5, 9, 12})
+
+
+def year_end(*, actor: Actor, unit_id: int, class_group_id: int) -> YearEnd:
+    """Who is still in a class at the year's end, and what their results suggest.
+
+    Raises `PermissionRefused`, `NotFound("class")`.
+    """
+    require_office(actor, unit_id, "begin_year")
+    with context.scope((unit_id,), user=actor.user_id):
+        group = ClassGroup.objects.select_related("year").filter(unit_id=unit_id, pk=class_group_id).first()
+        if group is None:
+            raise NotFound("class")
+        students = list(
+            Enrolment.objects.filter(unit_id=unit_id, class_group=group, valid_to__isnull=True)
+            .order_by("student__sort_key", "student_id")
+            .values_list("student_id", "student__full_name")
+        )
+        decisions = dict(
+            YearResult.objects.filter(
+                unit_id=unit_id,
+                year_id=group.year_id,
+                student_id__in=[pk for pk, _ in students],
+                superseded_at__isnull=True,
+            ).values_list("student_id", "decision")
+        )
+        audit.record(
+            actor=actor, action="begin_year", unit_id=unit_id, subject="rosters.classgroup", subject_id=group.pk
+        )
+    up = "completed" if group.grade in LAST_GRADES else "up"
+    suggestions = {rules.Decision.LEN_LOP.value: up, rules.Decision.O_LAI_LOP.value: "repeating"}
+    rest = group.name.removeprefix(str(group.grade))
+    return YearEnd(
+        group.name,
+        SchoolYear.objects.filter(starts__gt=group.year.starts).order_by("starts").first(),
+        "" if group.grade in LAST_GRADES else f"{group.grade + 1}{rest}",
+        group.name,
+        tuple(
+            EndLine(pk, name, words.result(decisions.get(pk, "")), suggestions.get(decisions.get(pk, ""), ""))
+            for pk, name in students
+        ),
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from school_services.identity.actor import Actor
 from school_services.rosters.models import Subject
+from school_services.rosters.selectors import Child
+from tenants import context
 
 from . import words
 from .marks import show
@@ -256,3 +260,32 @@ def _years(units: list[int], students: list[int], since: datetime.datetime | Non
 def years(unit_id: int, student_id: int) -> tuple[Year, ...]:
     """Published results of a student's years, the newest first. The caller has asked for permission."""
     return tuple(year for _student, year in _years([unit_id], [student_id], None))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is published of one child besides marks, the newest first."""
+
+    reports: tuple[Report, ...] = ()
+    remarks: tuple[RemarkGroup, ...] = ()
+    years: tuple[Year, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.reports or self.remarks or self.years)
+
+
+def words_of_children(actor: Actor, children: Sequence[Child]) -> dict[int, Words]:
+    """Student → comments, assessments, results of years; four queries for any number of the actor's own children."""
+    if not children:
+        return {}
+    units, students = sorted({child.unit_id for child in children}), [child.student_id for child in children]
+    with context.scope(units, user=actor.user_id):
+        found = (
+            _reports(units, students, None),
+            _remarks(units, students, None),
+            _years(units, students, None),
+        )
+    return {
+        student: Words(*(tuple(row for owner, row in rows if owner == student) for rows in found))  # type: ignore[arg-type]
+        for student in students
+    }

@@ -16,7 +16,7 @@ from school_services.identity.models import Role
 from school_services.rosters.models import ClassGroup, Enrolment, Term
 from tenants import context, locks
 
-from . import marks, rules
+from . import grids, marks, rules
 from .models import TermReport
 
 MAX_ABSENCES = 200
@@ -227,7 +227,8 @@ class Owed:
 def owed(*, actor: Actor, unit_id: int, term: Term) -> list[Owed]:
     """Homeroom classes of the actor, or all of the school for its principal, with what is missing; three queries."""
     with context.scope((unit_id,), user=actor.user_id):
-        groups = ClassGroup.objects.filter(unit_id=unit_id, year_id=term.year_id).order_by("grade", "name")
+        groups = ClassGroup.objects.filter(unit_id=unit_id, year_id=term.year_id, grade__gte=grids.MARKS_FROM)
+        groups = groups.order_by("grade", "name")
         if not actor.has(unit_id, Role.Kind.PRINCIPAL):
             groups = groups.filter(homeroom_teacher_id=actor.user_id)
         names = dict(groups.values_list("pk", "name"))

@@ -82,10 +82,15 @@ class ChildMarks:
 
 
 def marks_of_children(
-    actor: Actor, *, unit_ids: tuple[int, ...] | None = None, years: int = 1, terms: tuple[int, ...] = (1, 2)
+    actor: Actor,
+    *,
+    unit_ids: tuple[int, ...] | None = None,
+    years: int = 1,
+    terms: tuple[int, ...] = (1, 2),
+    of: list[rosters.Child] | None = None,
 ) -> list[ChildMarks]:
-    """Marks of the actor's children (of all schools, or of `unit_ids`), the newest `years` school years."""
-    children = rosters.children(actor, unit_ids=unit_ids)
+    """Marks of the actor's children (of all schools, of `unit_ids`, or `of` these), the newest `years` school years."""
+    children = rosters.children(actor, unit_ids=unit_ids) if of is None else of
     if not children:
         return []
     units = sorted({child.unit_id for child in children})

@@ -53,6 +53,11 @@ TRAITS = {
     "THE_CHAT": "Thể chất",
 }
 # Areas of development of the preschool programme.
+TOPICS = {
+    "PHAM_CHAT": "Phẩm chất",
+    "NANG_LUC": "Năng lực",
+    "LINH_VUC": "Nhận xét theo lĩnh vực",
+}
 AREAS = {
     "MN_THE_CHAT": "Phát triển thể chất",
     "MN_NHAN_THUC": "Phát triển nhận thức",

@@ -111,6 +111,27 @@ def grant_role(*, actor: Actor, user_id: int, unit_id: int, kind: str, valid_fro
     return role
 
 
+def take_on(*, actor: Actor, unit_id: int, login: str, full_name: str, kind: str) -> Role:
+    """Give a role to the account of a phone or e-mail; where there is none, it is made without a password.
+
+    Raises what `grant_role` and `create_account` raise, `Invalid("name_needed")` for a new account without a name.
+    """
+    if kind not in Role.Kind.values:
+        raise Invalid("role_kind")
+    _require_grantor(actor, unit_id, kind, "grant_role", 0)
+    normalised = rules.normalise_login(login)
+    if not rules.is_login(normalised):
+        raise Invalid("login_format")
+    with transaction.atomic():
+        user = find_account(normalised)
+        if user is None:
+            name = " ".join(full_name.split())
+            if not name:
+                raise Invalid("name_needed")
+            user = create_account(login=login, full_name=name, password=None)
+        return grant_role(actor=actor, user_id=user.pk, unit_id=unit_id, kind=kind)
+
+
 def end_role(*, actor: Actor, role_id: int, unit_id: int, valid_to: datetime.date | None = None) -> Role:
     """End a role: `valid_to` is the first day without it (today). The row stays: who was what, and when.
 

@@ -24,7 +24,17 @@ PROBLEMS = {
     "repeated": gettext_lazy("the code “%(text)s” is already on line %(other_line)d. Keep one of the two."),
 }
 
+PROBLEMS |= {
+    "national_format": gettext_lazy("“%(text)s” does not belong into this column."),
+    "citizen_id_format": gettext_lazy("a personal number has 12 digits and begins with the code of a province."),
+    "citizen_id_mismatch": gettext_lazy("the number is of another gender or year of birth. Check the certificate."),
+    "oneroster_heading": gettext_lazy("the heading lacks %(text)s."),
+    "oneroster_cells": gettext_lazy("the line has %(text)s cells, more than the heading."),
+    "oneroster_reference": gettext_lazy("“%(text)s” is in no other file of the set."),
+}
+
 ERRORS = {
+    "oneroster_files": gettext_lazy("The OneRoster set lacks these files: %(files)s."),
     "import_too_large": gettext_lazy("The file is larger than %(limit_mb)d MB. Divide it by grade."),
     "import_too_many_rows": gettext_lazy("The file has more than %(limit)d lines. Divide it by grade."),
     "import_old_excel": gettext_lazy(

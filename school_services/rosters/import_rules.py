@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import unicodedata
@@ -11,6 +12,8 @@ from typing import Any
 
 from school_services.errors import Invalid
 from school_services.names import fold
+
+from . import id_rules, national_rules
 
 # Headings as schools write them, folded → field.
 HEADINGS = {
@@ -57,9 +60,11 @@ class StudentRow:
     birth_date: str
     gender: str
     class_name: str
+    extra: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def values(self) -> dict[str, str]:
-        return {key: value for key, value in asdict(self).items() if key != "line"}
+        """The five fields that every file has, and those of the national columns that are in this one."""
+        return {key: value for key, value in asdict(self).items() if key not in {"line", "extra"}} | self.extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def parse(rows: list[list[Any]], *, today: datetime.date) -> tuple[list[StudentR
     `today`: nobody is born after it. Raises `Invalid("import_columns_missing")`, `Invalid("import_tcvn3")`.
     """
     head, columns = _find_headings(rows)
+    more = _national(rows[head])
     students: list[StudentRow] = []
     problems: list[RowProblem] = []
     seen: dict[str, int] = {}
@@ -103,11 +109,12 @@ def parse(rows: list[list[Any]], *, today: datetime.date) -> tuple[list[StudentR
         if key and key in seen:
             found.append(RowProblem(line, LABELS["code"], "repeated", cells["code"][:30], seen[key]))
         seen.setdefault(key, line)
+        extra = dict(_extra(line, row, more, cells, born, found))
         problems += found
         if not found:
             gender = _gender(cells["gender"]) or ""
             students.append(
-                StudentRow(line, cells["code"], cells["full_name"], born or "", gender, cells["class_name"])
+                StudentRow(line, cells["code"], cells["full_name"], born or "", gender, cells["class_name"], extra)
             )
     return students, problems
 
@@ -127,6 +134,37 @@ def _find_headings(rows: list[list[Any]]) -> tuple[int, dict[str, int]]:
     if any(_TCVN3.search(str(cell)) for row in rows[:HEADING_ROWS] for cell in row):
         raise Invalid("import_tcvn3")
     raise Invalid("import_columns_missing", columns=", ".join(LABELS.values()))
+
+
+def _national(headings: list[Any]) -> dict[str, int]:
+    """National column → its place."""
+    found: dict[str, int] = {}
+    for place, cell in enumerate(headings):
+        column = national_rules.BY_HEADING.get(national_rules.heading_key(str(cell)))
+        if column is not None:
+            found.setdefault(column.code, place)
+    return found
+
+
+def _extra(
+    line: int, row: list[Any], more: dict[str, int], cells: dict[str, str], born: str | None, found: list[RowProblem]
+) -> Iterable[tuple[str, str]]:
+    """What the national columns of a line say; what they do not take is put to `found`."""
+    for code, place in more.items():
+        column, text = national_rules.BY_CODE[code], _text(row, place)
+        value = national_rules.read(column, text)
+        if value is None:
+            found.append(RowProblem(line, column.heading, "national_format", text[:30]))
+        elif code == national_rules.NUMBER and value:
+            gender = {"1": id_rules.MALE, "2": id_rules.FEMALE}.get(_gender(cells["gender"]) or "", "")
+            if value != "•" and born and gender:
+                try:
+                    day = datetime.date.fromisoformat(born)
+                    yield code, id_rules.check_citizen_id(value, gender=gender, birth_date=day).number
+                except Invalid as error:
+                    found.append(RowProblem(line, column.heading, error.code))
+        else:
+            yield code, value
 
 
 def _text(row: list[Any], place: int) -> str:
@@ -214,8 +252,15 @@ def _gender(text: str) -> str | None:
 
 def compare(rows: list[StudentRow], present: dict[str, dict[str, str]]) -> list[Change]:
     """What the file would change. `present`: code → the same fields as they are now."""
-    return [
-        Change(row.line, row.code, present.get(row.code, {}), row.values())
-        for row in rows
-        if present.get(row.code) != row.values()
-    ]
+    found = []
+    for row in rows:
+        after = row.values()
+        before = within(present.get(row.code), after)
+        if before != after:
+            found.append(Change(row.line, row.code, before, after))
+    return found
+
+
+def within(values: dict[str, str] | None, after: dict[str, str]) -> dict[str, str]:
+    """Of what is there now, the fields that a file speaks of; empty for a student who is not there."""
+    return {key: values.get(key, "") for key in after} if values is not None else {}

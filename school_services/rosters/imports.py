@@ -14,9 +14,14 @@ from school_services.identity import audit
 from school_services.identity.actor import Actor
 from tenants import context, locks
 
-from . import import_files, import_rules
-from .models import ClassGroup, Enrolment, ImportBatch, SchoolYear, Student
+from . import id_rules, import_files, import_rules, oneroster, people
+from .models import ClassGroup, Enrolment, ImportBatch, SchoolYear, Student, StudentProfile
+from .national_rules import BY_CODE, NUMBER
 from .services import require_office
+
+_WRITTEN = [
+    "full_name", "sort_key", "folded", "birth_date", "gender", "citizen_id", "citizen_id_mask", "citizen_id_key",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Made:
     classes: list[int] = field(default_factory=list)
     enrolled: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    numbers: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _present(unit_id: int, year_id: int) -> dict[str, dict[str, str]]:
@@ -49,8 +55,11 @@ def _present(unit_id: int, year_id: int) -> dict[str, dict[str, str]]:
             "student_id", "class_group__name"
         )
     )
+    more = dict(StudentProfile.objects.filter(unit_id=unit_id).values_list("student_id", "values"))
     return {
-        student.code: {
+        student.code: more.get(student.pk, {})
+        | {
+            NUMBER: _shown_number(student.citizen_id_mask, student.citizen_id_key),
             "code": student.code,
             "full_name": student.full_name,
             "birth_date": student.birth_date.isoformat(),
@@ -61,14 +70,36 @@ def _present(unit_id: int, year_id: int) -> dict[str, dict[str, str]]:
     }
 
 
+def _shown_number(mask: str, key: str) -> str:
+    """A personal number in a preview: its mask, and enough of its fingerprint to tell two of one mask apart."""
+    return f"{mask}#{key[:16]}" if mask else ""
+
+
+def _seal_numbers(unit_id: int, rows: list[import_rules.StudentRow]) -> dict[str, list[str]]:
+    """Code → sealed number, mask, fingerprint; in the rows the number itself gives way to what may be shown."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        number = row.extra.get(NUMBER, "")
+        if number:
+            holder = Student(unit_id=unit_id)
+            people.keep_number(holder, id_rules.parse_citizen_id(number))
+            found[row.code] = [holder.citizen_id, holder.citizen_id_mask, holder.citizen_id_key]
+            row.extra[NUMBER] = _shown_number(holder.citizen_id_mask, holder.citizen_id_key)
+    return found
+
+
 def preview(*, actor: Actor, unit_id: int, file_name: str, content: bytes, year: SchoolYear) -> Preview:
     """Read a file and say what it would change; nothing is written but the preview itself.
 
     Raises `PermissionRefused`, or `Invalid` for a file that cannot be read at all.
     """
     require_office(actor, unit_id, "import_students")
-    table = import_files.read_table(file_name, content)
-    rows, problems = import_rules.parse(table, today=timezone.localdate())
+    today = timezone.localdate()
+    if oneroster.is_bundle(content):
+        rows, problems = oneroster.students(oneroster.read(content), today=today)
+    else:
+        rows, problems = import_rules.parse(import_files.read_table(file_name, content), today=today)
+    numbers = _seal_numbers(unit_id, rows)
     with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
         known = ClassGroup.objects.filter(unit_id=unit_id, year=year).values_list("name", flat=True)
         changes = import_rules.compare(import_rules.spell_classes(rows, known), _present(unit_id, year.pk))
@@ -77,7 +108,7 @@ def preview(*, actor: Actor, unit_id: int, file_name: str, content: bytes, year:
         batch = ImportBatch.objects.create(
             unit_id=unit_id,
             file_name=file_name[:200],
-            changes={"year": year.pk, "rows": [asdict(change) for change in changes]},
+            changes={"year": year.pk, "rows": [asdict(change) for change in changes], "numbers": numbers},
             made_by_id=actor.user_id,
         )
         audit.record(
@@ -128,10 +159,11 @@ def apply(*, actor: Actor, unit_id: int, batch_id: int) -> int:
             raise Conflict("import_done")
         changes = [import_rules.Change(**change) for change in batch.changes["rows"]]
         present = _present(unit_id, batch.changes["year"])
-        if any(present.get(change.code, {}) != change.before for change in changes):
+        if any(import_rules.within(present.get(c.code), c.after) != c.before for c in changes):
             raise Conflict("import_stale")
         made = Made()
-        students = _write_students(unit_id, {change.code: change.after for change in changes}, made)
+        wanted = {change.code: change.after for change in changes}
+        students = _write_students(unit_id, wanted, made, batch.changes.get("numbers", {}))
         _place(unit_id, batch.changes["year"], {c.code: c.after["class_name"] for c in changes}, students, made)
         batch.changes["made"] = asdict(made)
         batch.state = ImportBatch.State.DONE
@@ -156,14 +188,16 @@ def undo(*, actor: Actor, unit_id: int, batch_id: int) -> int:
         changes = [import_rules.Change(**change) for change in batch.changes["rows"]]
         made = Made(**batch.changes["made"])
         present = _present(unit_id, batch.changes["year"])
-        if any(present.get(change.code) != change.after for change in changes):
+        if any(import_rules.within(present.get(c.code), c.after) != c.after for c in changes):
             raise Conflict("import_stale")
         _remove(Enrolment.objects.filter(unit_id=unit_id, pk__in=made.enrolled))
+        _remove(StudentProfile.objects.filter(unit_id=unit_id, student_id__in=made.students))
         if _in_use(Student, made.students):
             raise Conflict("import_in_use")
         _remove(Student.objects.filter(unit_id=unit_id, pk__in=made.students))
         Enrolment.objects.filter(unit_id=unit_id, pk__in=made.ended).update(valid_to=None)
-        _write_students(unit_id, {change.code: change.before for change in changes if change.before}, Made())
+        before = {change.code: change.before for change in changes if change.before}
+        _write_students(unit_id, before, Made(), made.numbers)
         unused = set(made.classes) - _in_use(ClassGroup, made.classes)
         _remove(ClassGroup.objects.filter(unit_id=unit_id, pk__in=unused))
         batch.state = ImportBatch.State.UNDONE
@@ -190,8 +224,10 @@ def _remove(rows: QuerySet[Any]) -> None:
     rows._raw_delete(DEFAULT_DB_ALIAS)
 
 
-def _write_students(unit_id: int, wanted: dict[str, dict[str, Any]], made: Made) -> dict[str, int]:
-    """Make students equal to `wanted` (code → fields); returns code → id."""
+def _write_students(
+    unit_id: int, wanted: dict[str, dict[str, Any]], made: Made, numbers: dict[str, list[str]]
+) -> dict[str, int]:
+    """Make students equal to `wanted` (code → fields); returns code → id. `numbers`: what a number named there is."""
     present = {s.code: s for s in Student.objects.filter(unit_id=unit_id, code__in=list(wanted))}
     new: list[Student] = []
     changed: list[Student] = []
@@ -199,11 +235,40 @@ def _write_students(unit_id: int, wanted: dict[str, dict[str, Any]], made: Made)
         student = present.get(code) or Student(unit_id=unit_id, code=code)
         student.set_name(values["full_name"])
         student.birth_date, student.gender = values["birth_date"], values["gender"]
+        if NUMBER in values:
+            made.numbers[code] = [student.citizen_id, student.citizen_id_mask, student.citizen_id_key]
+            kept = numbers.get(code, ["", "", ""])
+            student.citizen_id, student.citizen_id_mask, student.citizen_id_key = kept
         (changed if code in present else new).append(student)
     Student.objects.bulk_create(new, batch_size=1000)
-    Student.objects.bulk_update(changed, ["full_name", "sort_key", "folded", "birth_date", "gender"], batch_size=500)
+    Student.objects.bulk_update(changed, _WRITTEN, batch_size=500)
     made.students = [student.pk for student in new]
-    return {s.code: s.pk for s in [*new, *changed]}
+    students = {s.code: s.pk for s in [*new, *changed]}
+    _write_profiles(unit_id, {students[code]: values for code, values in wanted.items()})
+    return students
+
+
+def _write_profiles(unit_id: int, wanted: dict[int, dict[str, Any]]) -> None:
+    """The national columns that are in `wanted` (student → fields); the others stay as they are."""
+    more = {
+        pk: {key: value for key, value in values.items() if key in BY_CODE and key != NUMBER}
+        for pk, values in wanted.items()
+    }
+    if not any(more.values()):
+        return
+    kept = dict(StudentProfile.objects.filter(unit_id=unit_id, student_id__in=more).values_list("student_id", "values"))
+    rows = [
+        StudentProfile(
+            unit_id=unit_id,
+            student_id=pk,
+            values={key: value for key, value in (kept.get(pk, {}) | values).items() if value},
+        )
+        for pk, values in more.items()
+        if values
+    ]
+    StudentProfile.objects.bulk_create(
+        rows, batch_size=1000, update_conflicts=True, unique_fields=["student"], update_fields=["values"]
+    )
 
 
 def _place(unit_id: int, year_id: int, wanted: dict[str, str], students: dict[str, int], made: Made) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from .models import ClassGroup, Enrolment, ExamSlot, PolicyCase, Student, StudentEvent, TimetableSlot
+from . import national_rules
+from .models import ClassGroup, Enrolment, ExamSlot, PolicyCase, Student, StudentEvent, StudentProfile, TimetableSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,19 @@ def exams_of(
 def personal_data(unit_id: int, student_id: int) -> dict[str, Any]:
     """What is kept of the person, as plain values. The personal number leaves masked: it is the family's own."""
     student = Student.objects.get(unit_id=unit_id, pk=student_id)
+    profile = StudentProfile.objects.filter(unit_id=unit_id, student_id=student_id).first()
+    more = profile.values if profile else {}
     return {
         "ma": student.code,
         "ho_ten": student.full_name,
         "ngay_sinh": student.birth_date.isoformat(),
         "gioi_tinh": str(student.get_gender_display()),
         "so_dinh_danh": student.citizen_id_mask or None,
+        "thong_tin_khac": {
+            column.heading: national_rules.show(column, more[column.code])
+            for column in national_rules.FIELDS
+            if more.get(column.code)
+        },
         "danh_gia_theo_ke_hoach_ca_nhan": not student.assessed,
         "dien_chinh_sach": [
             {"dien": str(case.get_kind_display()), "tu": case.valid_from.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -13,8 +14,8 @@ from school_services.identity import audit
 from school_services.identity.actor import Actor
 from tenants import context
 
-from . import id_rules
-from .models import PolicyCase, Student
+from . import id_rules, national_rules
+from .models import Enrolment, PolicyCase, Student, StudentProfile
 from .services import require_office
 
 PURPOSE = "citizen_id"
@@ -23,7 +24,7 @@ _GENDERS = {Student.Gender.MALE: id_rules.MALE, Student.Gender.FEMALE: id_rules.
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the office sees of a student; the personal number is masked."""
+    """What the office sees of a student; the personal number is masked. `class_name`: "" for one in no class."""
 
     id: int
     code: str
@@ -33,6 +34,11 @@ class Person:
     citizen_id_mask: str
     assessed: bool
     cases: tuple[PolicyCase, ...]
+    gender_code: str
+    moet_code: str
+    left_at: datetime.date | None
+    class_name: str
+    profile: dict[str, str]
 
 
 def person(*, actor: Actor, unit_id: int, student_id: int) -> Person:
@@ -41,6 +47,12 @@ def person(*, actor: Actor, unit_id: int, student_id: int) -> Person:
     with context.scope((unit_id,), user=actor.user_id):
         row = _row(unit_id, student_id)
         cases = tuple(PolicyCase.objects.filter(unit_id=unit_id, student=row).order_by("valid_from", "pk"))
+        group = (
+            Enrolment.objects.filter(unit_id=unit_id, student=row, valid_to__isnull=True)
+            .values_list("class_group__name", flat=True)
+            .first()
+        )
+        profile = StudentProfile.objects.filter(unit_id=unit_id, student=row).first()
         _audit(actor, row, "read_student")
     return Person(
         row.pk,
@@ -51,6 +63,11 @@ def person(*, actor: Actor, unit_id: int, student_id: int) -> Person:
         row.citizen_id_mask,
         row.assessed,
         cases,
+        row.gender,
+        row.moet_code,
+        row.left_at,
+        group or "",
+        profile.values if profile else {},
     )
 
 
@@ -122,6 +139,30 @@ def reveal_citizen_id(*, actor: Actor, unit_id: int, student_id: int, purpose: s
         row = _row(unit_id, student_id)
         _audit(actor, row, "read_citizen_id", purpose)
         return number_of(row)
+
+
+def set_profile(*, actor: Actor, unit_id: int, student_id: int, values: Mapping[str, str]) -> int:
+    """Write national columns of a student (code → what was typed), a blank takes away; returns how many changed.
+
+    The personal number has a function of its own. Raises `PermissionRefused`, `NotFound("student")`,
+    `Invalid("profile_field", field=heading)` for the first value that its column does not take.
+    """
+    require_office(actor, unit_id, "write_student")
+    kept: dict[str, str] = {}
+    for code, text in values.items():
+        column = national_rules.BY_CODE.get(code)
+        value = national_rules.read(column, " ".join(text.split())) if column and column.kind != "number" else None
+        if column is None or value is None:
+            raise Invalid("profile_field", field=column.heading if column else "")
+        kept[code] = value
+    with transaction.atomic(), context.scope((unit_id,), user=actor.user_id):
+        row = _row(unit_id, student_id)
+        profile, _ = StudentProfile.objects.select_for_update(of=("self",)).get_or_create(unit_id=unit_id, student=row)
+        changed = [code for code, value in kept.items() if profile.values.get(code, "") != value]
+        profile.values = {code: value for code, value in (profile.values | kept).items() if value}
+        profile.save(update_fields=["values"])
+        _audit(actor, row, "write_student", ", ".join(changed))
+    return len(changed)
 
 
 def set_assessed(*, actor: Actor, unit_id: int, student_id: int, assessed: bool, reason: str) -> None:

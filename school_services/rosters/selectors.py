@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,14 +14,18 @@ from school_services.identity import audit
 from school_services.identity.actor import Actor
 from school_services.names import fold
 from tenants import context
+from tenants.models import Unit
 
-from .models import ClassGroup, Enrolment, Guardianship, SchoolYear
+from .models import ClassGroup, Enrolment, Guardianship, SchoolYear, Subject
 from .services import require_office
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A child of the acting guardian, with the class of today."""
+    """A child of the acting guardian, with the class of today.
+
+    `person`: the same in the records of every school. `left_at`: of a record that a school keeps of one who left it.
+    """
 
     student_id: int
     unit_id: int
@@ -30,49 +35,68 @@ class Child:
     class_group_id: int | None
     seen_at: object | None
     link_id: int
+    person: str = ""
+    left_at: datetime.date | None = None
+
+
+Links = dict[int, tuple[int, int, Any]]
+
+
+def _links(actor: Actor, unit_ids: tuple[int, ...] | None) -> Links:
+    """Student → link, unit, last look; visible by `app.user`."""
+    with context.scope((), user=actor.user_id):
+        rows = Guardianship.objects.filter(user_id=actor.user_id, ended_at__isnull=True).values_list(
+            "pk", "student_id", "unit_id", "seen_at"
+        )
+        return {student: (pk, unit, seen) for pk, student, unit, seen in rows if unit_ids is None or unit in unit_ids}
+
+
+def _children(actor: Actor, links: Links, *, left: bool) -> list[Child]:
+    units = {unit for _, unit, _ in links.values()}
+    with context.scope(units, user=actor.user_id):
+        rows = Enrolment.objects.filter(
+            unit_id__in=units, student_id__in=list(links), valid_to__isnull=not left, student__left_at__isnull=not left
+        )
+        # The class one was in last, of one who left.
+        order = ("student__birth_date", "student_id", "-valid_from", "-pk")
+        found: dict[int, Child] = {}
+        for row in rows.order_by(*order).values_list(
+            "student_id",
+            "student__unit_id",
+            "student__unit__name",
+            "student__full_name",
+            "class_group__name",
+            "class_group_id",
+            "student__uid",
+            "student__left_at",
+        ):
+            student, unit, name, full_name, class_name, group, person, left_at = row
+            link, linked_unit, seen = links[student]
+            if linked_unit == unit and student not in found:
+                found[student] = Child(
+                    student, unit, name, full_name, class_name, group, seen, link, str(person), left_at
+                )
+    return list(found.values())
 
 
 def children(actor: Actor, *, unit_ids: tuple[int, ...] | None = None) -> list[Child]:
-    """The actor's children, of all schools or of these units; three queries whatever the number.
+    """The actor's children, of all schools or of these units; two queries whatever the number.
 
     The links are visible by `app.user`; the records only inside the units of the links.
     """
-    with context.scope((), user=actor.user_id):
-        links = list(
-            Guardianship.objects.filter(user_id=actor.user_id, ended_at__isnull=True).values_list(
-                "pk", "student_id", "unit_id", "seen_at"
-            )
-        )
-    if unit_ids is not None:
-        links = [link for link in links if link[2] in unit_ids]
-    if not links:
-        return []
-    by_student = {student: (pk, unit, seen) for pk, student, unit, seen in links}
-    with context.scope({unit for _, _, unit, _ in links}, user=actor.user_id):
-        rows = (
-            Enrolment.objects.filter(
-                unit_id__in={unit for _, _, unit, _ in links}, student_id__in=list(by_student), valid_to__isnull=True
-            )
-            .order_by("student__birth_date", "student_id")
-            .values_list(
-                "student_id",
-                "student__unit_id",
-                "student__unit__name",
-                "student__full_name",
-                "class_group__name",
-                "class_group_id",
-            )
-        )
-        return [
-            Child(*row, seen_at=by_student[row[0]][2], link_id=by_student[row[0]][0])
-            for row in rows
-            if by_student[row[0]][1] == row[1]
-        ]
+    links = _links(actor, unit_ids)
+    return _children(actor, links, left=False) if links else []
+
+
+def former_children(actor: Actor, *, unit_ids: tuple[int, ...] | None = None) -> list[Child]:
+    """What schools keep of the actor's children who left them: moved away, or completed. Two queries."""
+    links = _links(actor, unit_ids)
+    return _children(actor, links, left=True) if links else []
 
 
 def child(actor: Actor, student_id: int) -> Child:
     """One child of the actor. Raises `NotFound` for absent and for somebody else's alike."""
-    for found in children(actor):
+    for found in (*children(actor), *former_children(actor)):
         if found.student_id == student_id:
             return found
     raise NotFound("student")
@@ -87,6 +111,7 @@ class ClassLine:
     students: int
     linked: int
     homeroom: str
+    grade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,11 @@ def current_year() -> SchoolYear:
     if year is None:
         raise NotFound("school_year")
     return year
+
+
+def subjects_of(unit_id: int) -> list[Subject]:
+    """The subjects of the school's level, in their order."""
+    return list(Subject.objects.filter(level=Unit.objects.get(pk=unit_id).level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +179,7 @@ def classes(*, actor: Actor, unit_id: int, year: SchoolYear) -> list[ClassLine]:
         return [
             ClassLine(*row)
             for row in rows.order_by("grade", "name").values_list(
-                "pk", "name", "students", "linked", "homeroom_teacher__full_name"
+                "pk", "name", "students", "linked", "homeroom_teacher__full_name", "grade"
             )
         ]
 

@@ -21,7 +21,7 @@ STATES = {"tam-ngung": "suspended", "da-dong": "retired", "chi-doc": "read_only"
 DRAFTED = {"goc-phu-huynh": "Góc phụ huynh", "thong-bao": "Thông báo của trường"}
 PEOPLE = (
     "web.alpha@example.vn", "84912000001", "84912000002", "gv.alpha@example.vn", "vp.alpha@example.vn",
-    "ht.alpha@example.vn", "cb1@example.vn", "cb2@example.vn", "cb3@example.vn",
+    "ht.alpha@example.vn", "cb1@example.vn", "cb2@example.vn", "cb3@example.vn", "vp.beta@example.vn",
 )  # fmt: skip
 PUPILS = 45
 

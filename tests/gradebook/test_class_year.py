@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from school_services.errors import Conflict, DomainError, Invalid, PermissionRefused
-from school_services.gradebook import phrase_rules, phrases, published, remarks, reports, years
+from school_services.errors import Conflict, DomainError, Invalid, NotFound, PermissionRefused
+from school_services.gradebook import carrying, phrase_rules, phrases, published, remarks, reports, years
 from school_services.gradebook.models import Assessment, CarriedResult, Mark, Remark, TermReport, YearResult
 from school_services.identity import actor as actors
 from school_services.identity.actor import Actor
@@ -63,7 +63,7 @@ class Class:
         return years.judge(actor=self.principal, unit_id=self.unit, class_group_id=self.group, reason=reason)
 
     def carry(self, place: int, item: str, kind: str, text: str, source: str = "QĐ 12") -> None:
-        years.carry(actor=self.principal, unit_id=self.unit, student_id=self.students[place], year_id=self.year.pk,
+        carrying.carry(actor=self.principal, unit_id=self.unit, student_id=self.students[place], year_id=self.year.pk,
                     item=item, kind=kind, text=text, source=source)  # fmt: skip
 
     def result(self, place: int) -> YearResult:
@@ -249,6 +249,10 @@ def test_a_teacher_comments_her_own_subject(seven: Class) -> None:
     assert sheet.missing == 2
 
 
+def _title() -> str:
+    return YearResult.objects.get(superseded_at__isnull=True).title
+
+
 def test_primary_levels_tests_traits_and_the_year(seven: Class) -> None:
     """A class 4 of primary: two subjects, all traits, tests where the regulation wants them."""
     subjects = [
@@ -272,6 +276,24 @@ def test_primary_levels_tests_traits_and_the_year(seven: Class) -> None:
     assert years.judge(actor=seven.principal, unit_id=seven.unit, class_group_id=group.pk) == 1
     row = YearResult.objects.get()
     assert (row.regime, row.study, row.decision, row.title) == ("TT27_2020", "HTXS", "LEN_LOP", "HS_XUAT_SAC")
+    # A test of 8 makes it "Hoàn thành tốt": the title is for whom the class recognises for something.
+    old = Remark.objects.get(item="TOAN", superseded_at__isnull=True).pk
+    eight = remarks.Entry(student, "TOAN", level="T", test="8", version=old)
+    remarks.save(actor=seven.homeroom, **what, topic="TOAN", entries=[eight])
+    judge = {"actor": seven.principal, "unit_id": seven.unit, "class_group_id": group.pk}
+    years.judge(**judge, reason="Điểm kiểm tra")  # type: ignore[arg-type]
+    carried = {"actor": seven.principal, "unit_id": seven.unit, "student_id": student, "year_id": seven.year.pk,
+               "kind": "praised", "text": "", "source": "Lớp bình chọn"}  # fmt: skip
+    assert (YearResult.objects.get(superseded_at__isnull=True).study, _title()) == ("HTT", "")
+    with pytest.raises(NotFound):
+        carrying.carry(**carried, item="VAN")  # type: ignore[arg-type]
+    for item in ("TOAN", "CHAM_CHI"):
+        carrying.carry(**carried, item=item)  # type: ignore[arg-type]
+        years.judge(**judge, reason="Lớp bình chọn")  # type: ignore[arg-type]
+        assert _title() == "HS_TIEU_BIEU"
+        CarriedResult.objects.all().delete()
+        years.judge(**judge, reason="Rút lại")  # type: ignore[arg-type]
+        assert _title() == ""
     for entry, code in (
         (remarks.Entry(student, "TOAN", level="X"), "level_format"),
         (remarks.Entry(student, "TOAN", level="T", test="9,5"), "test_format"),
@@ -346,7 +368,7 @@ def test_nobody_else(seven: Class) -> None:
     principal_only = [
         lambda a: years.judge(actor=a, **what),
         lambda a: years.publish(actor=a, **what),
-        lambda a: years.carry(actor=a, **carried),
+        lambda a: carrying.carry(actor=a, **carried),
     ]
     tries = [(seven.stranger, f) for f in attempts + principal_only] + [(seven.homeroom, f) for f in principal_only]
     for actor, attempt in tries:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms_blocks.models import ArticlePage
-from school_services.gradebook.models import Assessment, Mark
+from school_services.gradebook.models import Assessment, Mark, Remark, TermReport
 from school_services.identity.models import User
 from school_services.rosters.models import ClassGroup, Enrolment, Guardianship, Student, Subject
 from tenants import context
@@ -209,3 +209,25 @@ def test_three_children_and_thirty_take_the_same_queries(visit: Any, url: Any, a
         counts.append((len(children(response)), len(queries)))
     assert [number for number, _ in counts] == [3, 30]
     assert counts[0][1] == counts[1][1] <= 20
+
+
+def test_comments_assessments_and_results_are_there_too(visit: Any, url: Any, alpha: Any) -> None:
+    with context.enter(alpha), context.scope((alpha.unit_id,)):
+        group, user = ClassGroup.objects.get(), User.objects.get(username="gv.alpha@example.vn")
+        term = Assessment.objects.first().term  # type: ignore[union-attr]
+        now = timezone.now()
+        for code, words, published in (("ALPHA1", "Rất chăm học", now), ("ALPHA2", "Lời cho em khác", now)):
+            student = Student.objects.get(code=code)
+            TermReport.objects.create(unit_id=alpha.unit_id, student=student, class_group=group, term=term, conduct=3,
+                                      absences=1, comment=words, recorded_by=user, recorded_at=now,
+                                      published_at=published)  # fmt: skip
+        first = Student.objects.get(code="ALPHA1")
+        Remark.objects.create(unit_id=alpha.unit_id, student=first, class_group=group, item="VAN", period=1, level="",
+                              comment="Viết văn có cảm xúc", recorded_by=user, recorded_at=now, published_at=now)  # fmt: skip
+        Remark.objects.create(unit_id=alpha.unit_id, student=first, class_group=group, item="TOAN", period=1, level="",
+                              comment="Chưa công bố", recorded_by=user, recorded_at=now)  # fmt: skip
+    text = visit("alpha", "84912000001").get(url(), headers=ISLAND).content.decode()
+    for words in ("Rất chăm học", "rèn luyện: Tốt", "Viết văn có cảm xúc"):
+        assert words in text, words
+    for words in ("Lời cho em khác", "Chưa công bố"):
+        assert words not in text, words

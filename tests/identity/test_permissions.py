@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,17 +21,26 @@ from django.utils import timezone
 
 import school_services
 from school_services.errors import Invalid, PermissionRefused
-from school_services.gradebook import marks, moves, phrases, remarks, reports, sheet_imports, years
+from school_services.gradebook import carrying, marks, moves, phrases, remarks, reports, sheet_imports, years
 from school_services.gradebook import services as gradebook
 from school_services.gradebook.models import Assessment, ChangeRequest, Mark
 from school_services.identity import actor as actors
 from school_services.identity import services as identity
 from school_services.identity.actor import Actor
 from school_services.identity.models import AuditEntry, Role, User
-from school_services.rosters import guardians, imports, lifecycle, people
+from school_services.rosters import assignments, enrolling, guardians, imports, lifecycle, people, schedules
 from school_services.rosters import services as rosters
 from school_services.rosters.consent_rules import Purpose
-from school_services.rosters.models import ClassGroup, Enrolment, Guardianship, SchoolYear, Student, Subject, Term
+from school_services.rosters.models import (
+    ClassGroup,
+    Enrolment,
+    ExamSlot,
+    Guardianship,
+    SchoolYear,
+    Student,
+    Subject,
+    Term,
+)
 from tenants import context
 from tenants.models import Unit
 
@@ -65,6 +74,8 @@ HOMEROOM = {"homeroom", "principal"}
 PARENT = {"parent"}
 STAFF = {"homeroom", "teacher of other class", "teacher of class", "principal"}
 DAY = date(2026, 11, 2)
+EXAM_AT = datetime(2026, 12, 7, 7, 30, tzinfo=UTC)
+NEW = enrolling.Identity("MOI9", "Lê Thị Mới", "05/09/2014", "2")
 SHEET = "Mã học sinh;TX 1\nALPHA1;9\n".encode()
 ANYBODY = set(PEOPLE)
 
@@ -96,6 +107,9 @@ class Place:
     phrase: int
     case: int
     transfer: str
+    teacher: int
+    assignment: int
+    exam: int
 
 
 CSV = "Mã học sinh,Họ và tên,Ngày sinh,Giới tính,Lớp\nMOI1,Lê Thị Mới,05/09/2014,Nữ,7A1\n".encode()
@@ -107,6 +121,54 @@ TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] 
         OFFICE,
     ),
     identity.end_role: (lambda a, p: identity.end_role(actor=a, role_id=p.role, unit_id=p.unit), OFFICE),
+    identity.take_on: (
+        lambda a, p: identity.take_on(
+            actor=a, unit_id=p.unit, login="web.beta@example.vn", full_name="", kind="accountant"
+        ),
+        OFFICE,
+    ),
+    enrolling.enrol: (
+        lambda a, p: enrolling.enrol(actor=a, unit_id=p.unit, person=NEW, class_group_id=p.group, day=DAY),
+        OFFICE,
+    ),
+    enrolling.correct: (
+        lambda a, p: enrolling.correct(actor=a, unit_id=p.unit, student_id=p.student, person=NEW, reason="KS"),
+        OFFICE,
+    ),
+    assignments.staff: (lambda a, p: assignments.staff(actor=a, unit_id=p.unit, year=p.year), OFFICE),
+    assignments.assign: (
+        lambda a, p: assignments.assign(
+            actor=a, unit_id=p.unit, user_id=p.teacher, class_group_id=p.other_group, subject_id=p.subject.pk
+        ),
+        OFFICE,
+    ),
+    assignments.end_assignment: (
+        lambda a, p: assignments.end_assignment(actor=a, unit_id=p.unit, assignment_id=p.assignment),
+        OFFICE,
+    ),
+    assignments.set_homeroom: (
+        lambda a, p: assignments.set_homeroom(actor=a, unit_id=p.unit, class_group_id=p.other_group, user_id=p.teacher),
+        OFFICE,
+    ),
+    schedules.week: (lambda a, p: schedules.week(actor=a, unit_id=p.unit, class_group_id=p.group), OFFICE),
+    schedules.set_week: (
+        lambda a, p: schedules.set_week(
+            actor=a, unit_id=p.unit, class_group_id=p.group, valid_from=DAY, room="A1", cells={(2, 1): p.subject.pk}
+        ),
+        OFFICE,
+    ),
+    schedules.exams: (lambda a, p: schedules.exams(actor=a, unit_id=p.unit, year=p.year), OFFICE),
+    schedules.add_exam: (
+        lambda a, p: schedules.add_exam(
+            actor=a,
+            unit_id=p.unit,
+            year=p.year,
+            exam=schedules.NewExam(7, None, p.subject.pk, "Giữa kì", EXAM_AT + timedelta(days=1), 45),
+        ),
+        OFFICE,
+    ),
+    schedules.remove_exam: (lambda a, p: schedules.remove_exam(actor=a, unit_id=p.unit, exam_id=p.exam), OFFICE),
+    moves.year_end: (lambda a, p: moves.year_end(actor=a, unit_id=p.unit, class_group_id=p.group), OFFICE),
     rosters.issue_link_code: (
         lambda a, p: rosters.issue_link_code(actor=a, unit_id=p.unit, student_id=p.student),
         OFFICE,
@@ -249,8 +311,8 @@ TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] 
     years.overview: (lambda a, p: years.overview(actor=a, unit_id=p.unit, class_group_id=p.group), HOMEROOM),
     years.judge: (lambda a, p: years.judge(actor=a, unit_id=p.unit, class_group_id=p.group), PRINCIPAL),
     years.publish: (lambda a, p: years.publish(actor=a, unit_id=p.unit, class_group_id=p.group), PRINCIPAL),
-    years.carry: (
-        lambda a, p: years.carry(
+    carrying.carry: (
+        lambda a, p: carrying.carry(
             actor=a,
             unit_id=p.unit,
             student_id=p.student,
@@ -322,6 +384,10 @@ TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] 
         lambda a, p: people.reveal_citizen_id(actor=a, unit_id=p.unit, student_id=p.student, purpose="BHYT"),
         OFFICE,
     ),
+    people.set_profile: (
+        lambda a, p: people.set_profile(actor=a, unit_id=p.unit, student_id=p.student, values={"dantoc": "Khmer"}),
+        OFFICE,
+    ),
     people.set_assessed: (
         lambda a, p: people.set_assessed(
             actor=a, unit_id=p.unit, student_id=p.student, assessed=False, reason="Giấy xác nhận"
@@ -358,10 +424,11 @@ TABLE: dict[Callable[..., Any], tuple[Callable[[Actor, Place], Any], set[str]]] 
 CHANGES_NOTHING = {
     gradebook.publish, imports.batch, imports.recent, sheet_imports.batch, sheet_imports.recent, reports.sheet,
     remarks.sheet, remarks.publish, years.overview, years.judge, years.publish, phrases.phrases, people.person,
-    people.reveal_citizen_id, guardians.consents,
+    people.reveal_citizen_id, guardians.consents, assignments.staff, moves.year_end,
+    schedules.week, schedules.exams,
 }  # fmt: skip
 # They show no child's record, or their own to the family.
-NO_TRAIL = {imports.recent, sheet_imports.recent, phrases.phrases, guardians.consents, years.judge}
+NO_TRAIL = {schedules.exams, imports.recent, sheet_imports.recent, phrases.phrases, guardians.consents, years.judge}
 
 # Functions that ask no role, with the reason and the test that holds them.
 NO_ROLE = {
@@ -373,6 +440,8 @@ NO_ROLE = {
     identity.redeem_handoff: "the token is the permission: test_handoff",
     identity.forget_old_failures: "tidying, by the worker: test_login",
     rosters.mark_seen: "of the guardian's own links: test_mark_seen_touches_own_links_alone",
+    people.keep_number: "on a row that the caller locked and saves: test_lifecycle",
+    people.number_of: "on a row that the caller asked for and audits: test_lifecycle",
     rosters.require_office: "the rule itself",
     reports.require_homeroom: "the rule itself",
     reports.owed: "shows the actor's own classes alone: test_families_see_what_is_published",
@@ -392,7 +461,7 @@ NO_ROLE = {
 
 WRITING = {
     "services", "imports", "marks", "sheet_imports", "reports", "remarks", "years", "phrases", "moves", "lifecycle",
-    "people", "guardians",
+    "people", "guardians", "enrolling", "assignments", "schedules", "carrying",
 }  # fmt: skip
 
 
@@ -468,8 +537,11 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
                 valid_to="2026-08-01",
             )
             other = ClassGroup.objects.create(unit_id=unit, year=year, grade=7, name="7A2")
-            TeachingAssignment.objects.create(
+            assignment = TeachingAssignment.objects.create(
                 unit_id=unit, teacher=users["gv.other@example.vn"], class_group=other, subject=subject
+            )
+            exam = ExamSlot.objects.create(
+                unit_id=unit, term=term, grade=7, subject=subject, label="Thi", starts_at=EXAM_AT, minutes=45
             )
             shut = {"unit_id": unit, "class_group": group, "subject": subject, "term": term, "kind": "GK"}
             closed = Assessment.objects.create(**shut, ordinal=1, locked_at=timezone.now())
@@ -526,6 +598,9 @@ def place(alpha: Any, beta: Any, portals: dict[str, Any]) -> Place:
         members=members,
         gone=gone.pk,
         following=following,
+        teacher=users["gv.alpha@example.vn"].pk,
+        assignment=assignment.pk,
+        exam=exam.pk,
         **made,
     )
 

@@ -167,6 +167,16 @@ CASES: dict[str, list[str]] = {
     "desk:requests": ["/truong/de-nghi/"],
     "desk:decide": ["/truong/de-nghi/1/"],
     "desk:students": ["/truong/hoc-sinh/", "/truong/hoc-sinh/?q=alpha", "/truong/hoc-sinh/?lop=1"],
+    "desk:export_roster": ["/truong/hoc-sinh/xuat/"],
+    "desk:enrol": ["/truong/hoc-sinh/moi/"],
+    "desk:arrive": ["/truong/hoc-sinh/chuyen-den/"],
+    "desk:student": ["/truong/hoc-sinh/1/", "/truong/hoc-sinh/4/", "/truong/hoc-sinh/9999/"],
+    "desk:begin_year": ["/truong/lop/1/nam-moi/", "/truong/lop/2/nam-moi/"],
+    "desk:timetable": ["/truong/lop/1/thoi-khoa-bieu/", "/truong/lop/2/thoi-khoa-bieu/"],
+    "desk:exams": ["/truong/lich-kiem-tra/"],
+    "desk:scores": ["/truong/ky-thi/"],
+    "desk:score_file": ["/truong/ky-thi/1/"],
+    "desk:staff": ["/truong/nhan-su/"],
     "desk:import": ["/truong/nhap-hoc-sinh/"],
     "desk:import_batch": ["/truong/nhap-hoc-sinh/1/"],
     "desk:link_codes": ["/truong/lop/1/ma-lien-ket/"],
@@ -302,7 +312,9 @@ def test_no_canary_of_alpha_in_beta(route: str, actor: str, visit: Any) -> None:
             body = b"".join(response.streaming_content) if response.streaming else response.content
             # A parent of children in both schools may see both names in the block that allows any school.
             # “Con tôi” is of all schools: there a parent of alpha sees the own child from any portal.
-            allowed = (route == "fragment" or route.startswith(("family:", "messaging:"))) and actor.startswith("parent of")
+            allowed = (route == "fragment" or route.startswith(("family:", "messaging:"))) and actor.startswith(
+                "parent of"
+            )
             # A parent applies for a child from any portal: own children alone are offered.
             allowed = allowed or (route == "admissions:start" and actor in {"parent of both", "parent of alpha"})
             if not allowed:

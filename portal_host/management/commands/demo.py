@@ -112,6 +112,11 @@ class Command(BaseCommand):
         write(
             "  giáo viên, hiệu trưởng của trường có học sinh (/truong/): gv1.<cổng>@…, hieutruong.<cổng>@example.edu.vn"
         )
+        for level, what in (("TH", "tiểu học (lớp 3A)"), ("MN", "mầm non (lớp Lá 1)")):
+            small = next((ref for ref in refs if ref.level == level and ref.kind == "school"), None)
+            if small is not None:
+                desk = f"http://{small.primary_host}:{self.port}/truong/"
+                write(f"  cô giáo {what}: gv1.{small.slug}@example.edu.vn ({desk})")
         write(f"  người biên tập mọi cổng (/admin/): {demo_data.WEBMASTER}")
         write(f"  người vận hành: {demo_data.OPERATOR}")
         write("  kế toán, hiệu trưởng của trường có học sinh: ketoan.<cổng>@example.edu.vn, hieutruong.<cổng>@…")

@@ -12,7 +12,16 @@ from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cms_blocks.starter import ADMINISTRATORS, EDITORS, REVIEWERS
-from portal_host.demo import load_admissions, load_attendance, load_day, load_money, load_people, load_school, load_site
+from portal_host.demo import (
+    load_admissions,
+    load_attendance,
+    load_day,
+    load_money,
+    load_people,
+    load_school,
+    load_site,
+    load_small,
+)
 from portal_host.demo.simulators import PORT_OFFSET
 from school_services.identity import second_factor
 from school_services.identity import services as identity
@@ -106,6 +115,12 @@ class Command(BaseCommand):
             load_school.family(parent, schools[0][0], schools[1][0])
         for ref, _ in schools:
             load_attendance.load(ref, operator.pk)
+        for kind in (load_small.PRIMARY, load_small.PRESCHOOL):
+            small = next((ref for ref in refs if ref.level == kind.level and ref.kind == "school"), None)
+            if small is not None:
+                with context.platform():
+                    teacher = self._account(f"gv1.{small.slug}@example.edu.vn", "Cô Giáo Mẫu")
+                load_small.load(small, kind, teacher, parent)
 
     def _money(self, refs: list[context.PortalRef], schools: list[tuple[context.PortalRef, int]]) -> None:
         """Charges of every school; bills and payments where there are pupils, with an accountant and a principal."""
