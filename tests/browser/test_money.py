@@ -87,6 +87,33 @@ def test_the_accountants_day(visit: Window) -> None:
     expect(page.locator(".callout.success").first).to_be_visible()
 
 
+def test_money_goes_back_with_the_principals_approval(visit: Window) -> None:
+    desk = visit("alpha", size=DESK)
+    desk.log_in(ACCOUNTANT)
+    page = desk.open(f"{DOOR}hoa-don/")  # an invoice is of a paid bill: its student has something to get back
+    name = page.locator("main tbody td").nth(1).inner_text()
+    page = desk.open(f"{DOOR}thu-tien/")
+    page.get_by_role("searchbox").last.fill(name)
+    page.get_by_role("searchbox").last.press("Enter")
+    page.wait_for_url("**/hoc-sinh/*/")
+    page.locator("summary", has_text="Trả lại một khoản đã nộp").click()
+    panel = page.locator("details", has=page.locator("#c0"))
+    panel.locator("#c1").fill("32.000")
+    panel.locator("#c2").select_option("bank")
+    panel.locator("#c3").fill("Nghỉ ốm một ngày")
+    assert desk.violations() == []
+    panel.locator("button").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    principal = visit("alpha", size=PHONE)
+    principal.log_in(PRINCIPAL)
+    page = principal.open(f"{DOOR}duyet/")
+    request = page.locator(".request", has_text="Nghỉ ốm một ngày")
+    assert principal.violations() == []
+    request.locator("button[value=approve]").click()
+    expect(page.locator(".request", has_text="Nghỉ ốm một ngày")).to_have_count(0)
+    expect(page.locator("main tbody tr").first).to_contain_text("32.000")
+
+
 def test_an_invoice_is_issued_and_corrected(visit: Window) -> None:
     desk = visit("alpha", size=DESK)
     desk.log_in(ACCOUNTANT)
