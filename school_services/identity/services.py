@@ -208,5 +208,5 @@ def redeem_handoff(*, token: str) -> User:
 
 
 def forget_old_failures(**kwargs: Any) -> None:
-    """Nothing about failed logins is kept longer than an hour."""
+    """Nothing about failed logins and lookups is kept longer than the throttle looks back: a day."""
     LoginFailure.objects.filter(at__lt=timezone.now() - timedelta(hours=25)).delete()  # throttle's longest window

@@ -84,7 +84,7 @@ def fill(site: content.SiteContent) -> str:
             page.save()
             page.save_revision().publish()
         home.refresh_from_db()
-        home.add_child(instance=RegistryPage(title="Văn bản", slug="van-ban", show_in_menus=False))
+        home.add_child(instance=RegistryPage(title="Sổ văn bản", slug="so-van-ban", show_in_menus=False))
         for number in range(1, DOCUMENTS + 1):
             OfficialDocument(
                 kind="cong-van", number=f"{number:02d}/CV-THU", abstract=f"Về việc số {number} của năm học 2026–2027",

@@ -9,7 +9,7 @@ from itertools import combinations
 from math import floor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_services.errors import Invalid
@@ -190,7 +190,7 @@ def _oracle(terms: list[tuple[int, int]], retests: dict[int, int], failed: int, 
 TENTHS = st.integers(0, 100) | st.sampled_from([34, 35, 49, 50, 64, 65, 79, 80])
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(
     terms=st.lists(st.tuples(TENTHS, TENTHS), min_size=7, max_size=9),
     retests=st.dictionaries(st.integers(0, 6), TENTHS, max_size=3),

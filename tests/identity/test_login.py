@@ -222,7 +222,7 @@ def test_no_attempt_leaves_a_name_or_an_address(visit: Any) -> None:
     keys = list(LoginFailure.objects.values_list("key", flat=True))
     assert len(keys) == 2
     assert all(len(key) == 64 and PARENT not in key for key in keys)
-    LoginFailure.objects.update(at=timezone.now() - timedelta(minutes=61))
+    LoginFailure.objects.update(at=timezone.now() - timedelta(hours=26))
     services.forget_old_failures()
     assert not LoginFailure.objects.exists()
 

@@ -266,8 +266,10 @@ def test_what_has_been_imported_changes_nothing_the_second_time(rows: list[tuple
 
 def test_every_problem_and_error_has_a_text_in_vietnamese() -> None:
     folder = Path(import_rules.__file__).parent
-    source = "".join((folder / f"{name}.py").read_text("utf-8") for name in ("import_rules", "import_files", "imports"))
-    assert set(re.findall(r'(?:Invalid|Conflict)\("(import_\w+)"', source)) == error_texts.ERRORS.keys()
+    modules = ("import_rules", "import_files", "imports", "oneroster")
+    source = "".join((folder / f"{name}.py").read_text("utf-8") for name in modules)
+    raised = set(re.findall(r'(?:Invalid|Conflict)\("((?:import|oneroster)_\w+)"', source))
+    assert raised == error_texts.ERRORS.keys()
     for text in [*error_texts.ERRORS.values(), *error_texts.PROBLEMS.values()]:
         with translation.override("en"):
             english = str(text)

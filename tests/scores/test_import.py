@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -178,9 +177,7 @@ def test_real_files_equal_an_independent_recount(
     officer: Actor, unit: int, name: str, problems: int, passed_over: int
 ) -> None:
     content = (REAL / name).read_bytes()
-    began = time.perf_counter()
     row = take(officer, unit, content, leave_out=True, name=name)
-    seconds = time.perf_counter() - began
     lines, spread = recount(name)
     assert row.report["lines"] == lines
     assert (row.report["problem_count"], row.report["passed_over"]) == (problems, passed_over)
@@ -192,4 +189,3 @@ def test_real_files_equal_an_independent_recount(
         mean = sum(mark * count for mark, count in counts.items()) / counts.total()
         assert abs(figures[code].mean - mean) <= Decimal("0.00005")
     assert take(officer, unit, content, leave_out=True, name=name).report["written"] == 0, "no doubles"
-    assert lines / seconds > 4_000, "far from the figure of the bench even on a busy machine"

@@ -80,7 +80,7 @@ def test_odd_addresses(school: Any, visit: Any, address: str) -> None:
 
 def test_suggestions(school: Any, visit: Any) -> None:
     rows = visit("alpha").get("/tim-kiem/goi-y/?q=quy+ch").json()
-    assert [(row["title"], row["note"]) for row in rows] == [("Quy chế bản tin", "Văn bản")]
+    assert [(row["title"], row["note"]) for row in rows] == [("Quy chế bản tin", "Tài liệu")]
     assert visit("alpha").get("/tim-kiem/goi-y/?q=b").json() == []
     rows = visit("alpha").get("/tim-kiem/goi-y/?q=ban+tin+be&pham-vi=nganh").json()
     assert rows[0]["url"].startswith("http://beta.localhost/thu/")

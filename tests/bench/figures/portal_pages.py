@@ -17,7 +17,7 @@ def portal_pages(bench: Bench) -> Iterable[Result]:
     program("wrk", "wrk")
     host = bench.ours.host(1)
     news = f"/{bench.ours.news_path.strip('/').split('/')[0]}/"
-    pages = {"home": "/", "news_list": news, "documents": "/van-ban/"}
+    pages = {"home": "/", "news_list": news, "documents": "/so-van-ban/"}
     detail: dict[str, Any] = {}
     rates: dict[tuple[str, bool], float] = {}
     for cached in (False, True):
