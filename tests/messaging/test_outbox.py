@@ -228,7 +228,9 @@ def test_reports_of_carriers(accounts: Any, inside: Any, parent: Actor, visit: A
     assert (row.state, row.cost) == ("unknown", 0)
     body, headers = zalo_report(row.client_id)
     client = visit("alpha")
-    assert client.post("/_bao-tin/zalo/", body, content_type="application/json", headers={"X-ZEvent-Signature": "mac=0"}).status_code == 403
+    for forged in ("mac=0", "mac=\u00e9"):
+        assert client.post("/_bao-tin/zalo/", body, content_type="application/json", headers={"X-ZEvent-Signature": forged}).status_code == 403
+        assert client.post("/_bao-tin/sms/", body, content_type="application/json", headers={"X-Signature": forged}).status_code == 403
     assert client.post("/_bao-tin/zalo/", body, content_type="application/json", headers=headers).status_code == 200
     with context.scope((inside.unit_id,)):
         row.refresh_from_db()

@@ -52,7 +52,7 @@ class Brandname(Provider):
 
     def read_receipt(self, account: Account, body: bytes, headers: Mapping[str, str]) -> Receipt | None:
         key = account.secrets.get("key", "")
-        if not key or not hmac.compare_digest(signature(key, body), headers.get("X-Signature", "")):
+        if not key or not hmac.compare_digest(signature(key, body).encode(), headers.get("X-Signature", "").encode()):
             raise Refused("signature")
         try:
             found = json.loads(body)

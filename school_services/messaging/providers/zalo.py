@@ -66,7 +66,7 @@ class Zalo(Provider):
         signed = f"{account.config.get('app_id', '')}".encode() + body + stamp.encode()
         mac = hashlib.sha256(signed + account.secrets.get("webhook_key", "").encode()).hexdigest()
         given = headers.get("X-ZEvent-Signature", "").removeprefix("mac=").strip()
-        if not account.secrets.get("webhook_key") or not hmac.compare_digest(mac, given):
+        if not account.secrets.get("webhook_key") or not hmac.compare_digest(mac.encode(), given.encode()):
             raise Refused("signature")
         if found.get("event_name") != "user_received_message":
             return None
