@@ -33,7 +33,7 @@ from .languages.trees import language_of, versions
 from .looks import models as looks
 from .media.fields import DocumentField, FileFirst, PictureField
 from .registry.marks import linked_documents
-from .rich_text import linked_pages
+from .rich_text import linked_pages, stored_text
 
 
 def _for_drawing(filter: Any) -> str:  # noqa: A002 - Wagtail's name
@@ -144,11 +144,12 @@ class PortalPage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         cache_tags.tag_portal()
         cache_tags.tag(f"page:{self.pk}", "menu")
+        raw = stored_text(self.body)
         with (
             translation.override(language_of(self)),
             caching.watching_time() as moments,
-            linked_pages(self.body),
-            linked_documents(self.body),
+            linked_pages(raw),
+            linked_documents(raw),
         ):
             response = self.render_answer(request, *args, **kwargs)
             if hasattr(response, "render"):

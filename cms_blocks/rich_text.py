@@ -15,10 +15,14 @@ _LINK = re.compile(r'linktype=\\*"page\\*"[^>]*?\bid=\\*"(\d+)\\*"|\bid=\\*"(\d+
 _pages: ContextVar[dict[str, Page] | None] = ContextVar("portal_host_linked_pages", default=None)
 
 
+def stored_text(body: Any) -> str:
+    """The JSON of a body as it is stored, to be searched for links."""
+    return json.dumps(list(body.raw_data), ensure_ascii=False) if body else ""
+
+
 @contextmanager
-def linked_pages(body: Any) -> Iterator[None]:
-    """Fetch every page that the rich text of this body links to, in one query."""
-    raw = json.dumps(list(body.raw_data), ensure_ascii=False) if body else ""
+def linked_pages(raw: str) -> Iterator[None]:
+    """Fetch every page that the rich text of a body (`stored_text`) links to, in one query."""
     ids = {first or second for first, second in _LINK.findall(raw)}
     found = {str(page.pk): page for page in Page.objects.filter(pk__in=ids)} if ids else {}
     token = _pages.set(found)

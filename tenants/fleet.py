@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +21,7 @@ from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrat
 from django.db import connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils.module_loading import import_string
 
 from . import context, isolation, template
@@ -202,17 +204,15 @@ def migrate_portals(report: Report, *, wave: int = 0) -> Iterator[tuple[str, str
         return
     with context.platform():
         steps = list(FleetStep.objects.order_by("pk"))
-    # Reading every migration file costs more than a portal: only data migrations need it.
-    lacking = set().union(*(goal - done.get(portal.schema_name, set()) for portal in behind))
-    python = any(step.python and (step.app, step.name) in lacking for step in steps)
-    executor = MigrationExecutor(connection) if python else None
+    # Reading every migration file costs more than a portal: only a data migration needs it, and once.
+    loader = cache(lambda: MigrationLoader(None))
     size, first = wave or 5, True
     while behind:
         now, behind = behind[:size], behind[size:]
         for portal in now:
             missing = goal - done.get(portal.schema_name, set())
             try:
-                _migrate_one(portal, [s for s in steps if (s.app, s.name) in missing], missing, executor)
+                _migrate_one(portal, [s for s in steps if (s.app, s.name) in missing], missing, loader)
             except Exception as error:  # noqa: BLE001 - each portal's failure is reported, the run decides
                 report.failed[portal.slug] = f"{type(error).__name__}: {error}".strip()
                 yield portal.slug, report.failed[portal.slug]
@@ -225,7 +225,7 @@ def migrate_portals(report: Report, *, wave: int = 0) -> Iterator[tuple[str, str
 
 
 def _migrate_one(
-    portal: Portal, steps: list[FleetStep], missing: set[tuple[str, str]], executor: MigrationExecutor | None
+    portal: Portal, steps: list[FleetStep], missing: set[tuple[str, str]], loader: Callable[[], MigrationLoader]
 ) -> None:
     unknown = missing - {(step.app, step.name) for step in steps}
     if unknown:
@@ -235,8 +235,8 @@ def _migrate_one(
         cursor.execute("set local lock_timeout = '5s'")
         cursor.execute("set local statement_timeout = '60s'")
         for step in steps:
-            if step.python and executor:
-                _run_python(step, executor)
+            if step.python:
+                _run_python(step, loader())
             elif step.statements:
                 cursor.execute(";\n".join(statement.rstrip("; \n") for statement in step.statements))
         cursor.executemany(
@@ -246,10 +246,10 @@ def _migrate_one(
         _copy_permissions(cursor)
 
 
-def _run_python(step: FleetStep, executor: MigrationExecutor) -> None:
+def _run_python(step: FleetStep, loader: MigrationLoader) -> None:
     key = (step.app, step.name)
-    migration = executor.loader.graph.nodes[key]
-    state = executor.loader.project_state(key, at_end=False)
+    migration = loader.graph.nodes[key]
+    state = loader.project_state(key, at_end=False)
     with connection.schema_editor(atomic=False) as editor:
         migration.apply(state, editor)
 

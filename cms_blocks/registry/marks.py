@@ -3,7 +3,6 @@ page, by the files and addresses that its body names."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,9 +37,8 @@ _lapsed: ContextVar[Lapsed | None] = ContextVar("portal_host_lapsed_documents", 
 
 
 @contextmanager
-def linked_documents(body: Any) -> Iterator[None]:
-    """One query for a body that links to files or addresses, none for another."""
-    raw = json.dumps(list(body.raw_data), ensure_ascii=False) if body else ""
+def linked_documents(raw: str) -> Iterator[None]:
+    """One query for a body (`rich_text.stored_text`) that links to files or addresses, none for another."""
     token = _lapsed.set(_find(raw))
     try:
         yield
