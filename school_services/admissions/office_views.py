@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 
 from . import office, processing, publishing, remarks, runs, scoring, season_fees, seasons, selectors, texts
 from .family_views import file_response
@@ -73,9 +73,7 @@ def applications(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
                 note=request.POST.get("note", ""),
             )  # fmt: skip
             messages.success(request, ngettext("%(count)d decided.", "%(count)d decided.", count) % {"count": count})
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             messages.error(request, texts.of_error(error))
         return redirect(request.get_full_path())
     state = request.GET.get("tinh-trang", "")
@@ -113,9 +111,7 @@ def application(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("Decided. The family sees it at once."))
             return redirect("admissions:office_application", pk)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             messages.error(request, texts.of_error(error))
     view = office.office_application(**desk.what(application_id=pk))
     names = {rule.code: rule.name for rule in view.season.plan.documents}
@@ -206,9 +202,7 @@ def act(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         message = _act(request, desk, pk)
         if message:
             messages.success(request, message)
-    except DomainError as error:
-        if error.status not in {409, 422}:
-            raise
+    except (Conflict, Invalid) as error:
         messages.error(request, texts.of_error(error))
         for line in texts.problems(error.data.get("problems", [])):
             messages.error(request, line)

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, DomainError, Invalid
 from school_services.names import fold
 
 from . import cutoff_files, forms, office, plan_forms, scoring, seasons, texts
@@ -46,9 +46,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
                 made = _made(desk, typed, slug)
                 messages.success(request, _("The season is made as a draft: nobody else sees it yet."))
                 return redirect("admissions:office_settings", made)
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 errors["slug" if error.code == "season_slug" else "name"] = texts.of_error(error)
         status = 422
     copies = [{"pk": row.pk, "name": row.name, "copy": f"copy-{row.pk}"} for row in known]
@@ -96,9 +94,7 @@ def settings(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         if not errors:
             try:
                 return _save(request, desk, pk, typed, moments, name)
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 errors["name"] = texts.of_error(error)
         shown = plan_forms.as_typed(request.POST)
     context = {
@@ -175,9 +171,7 @@ def _days(request: HttpRequest, desk: Desk, found: office.OfficeSeason) -> HttpR
             )
             messages.success(request, _("Kept."))
             return redirect("admissions:office_season", found.row.pk)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             messages.error(request, texts.of_error(error))
             for line in texts.problems(error.data.get("problems", [])):
                 messages.error(request, line)

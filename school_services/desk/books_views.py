@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, DomainError, Invalid
 from school_services.payments import closing, provider_days, reconciliation
 
 from . import texts
@@ -30,9 +30,7 @@ def reconcile(request: HttpRequest, desk: Desk) -> HttpResponse:
             done = reconciliation.import_statement(
                 actor=desk.actor, unit_id=desk.unit_id, file_name=file.name or "", content=file.read()
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error("file", texts.of_error(error))
         else:
             messages.success(
@@ -95,9 +93,7 @@ def day(request: HttpRequest, desk: Desk) -> HttpResponse:
                 cash_counted=form.cleaned_data["counted"] or 0,
                 note=form.cleaned_data["note"],
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, texts.of_error(error))
         else:
             messages.success(request, _("The day is closed."))
@@ -126,9 +122,7 @@ def provider_day(request: HttpRequest, desk: Desk) -> HttpResponse:
                 actor=desk.actor, unit_id=desk.unit_id, provider=form.cleaned_data["provider"],
                 day=form.cleaned_data["day"], file_name=file.name or "", content=file.read(),
             )  # fmt: skip
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error("day" if error.code == "day" else "file", texts.of_error(error))
         else:
             text = _("%(agreed)d agree; %(theirs)d only at the provider, %(ours)d only in our books, %(other)d differ.")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 from school_services.fees import desk_selectors
 from school_services.fees import selectors as fees
 from school_services.fees import services as fee_services
@@ -52,9 +52,7 @@ def account(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             return _act(request, desk, pk)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = texts.of_error(error)
     view = fees.student_account(actor=desk.actor, unit_id=desk.unit_id, student_id=pk)
     context = {

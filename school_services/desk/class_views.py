@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.gradebook import carrying, phrase_rules, phrases, remarks, reports, words, years
 from school_services.gradebook.models import CarriedResult
 from school_services.identity.models import Role
@@ -66,9 +66,7 @@ def homeroom(request: HttpRequest, desk: Desk, group: int, term: int) -> HttpRes
         if action != "fill":
             try:
                 count = reports.save(**what, entries=entries)  # type: ignore[arg-type]
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 problem, at = texts.of_error(error), error.data.get("student", 0)
             else:
                 text = ngettext("%(count)d report saved.", "%(count)d reports saved.", count)
@@ -117,9 +115,7 @@ def remark(request: HttpRequest, desk: Desk, group: int, topic: str, period: int
         if action != "fill":
             try:
                 count = remarks.save(**what, entries=list(typed.values()))  # type: ignore[arg-type]
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 problem, at = texts.of_error(error), error.data.get("student", 0)
             else:
                 text = ngettext("%(count)d entry saved.", "%(count)d entries saved.", count)
@@ -216,9 +212,7 @@ def year(request: HttpRequest, desk: Desk, group: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _act(request, desk, action, what)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = texts.of_error(error)
         else:
             return redirect("desk:year", group)

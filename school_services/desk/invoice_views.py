@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.fees import selectors as fees
 from school_services.invoices import selectors, services
 
@@ -26,9 +26,7 @@ def invoices(request: HttpRequest, desk: Desk) -> HttpResponse:
             count = services.issue_paid(
                 actor=desk.actor, unit_id=desk.unit_id, round_id=number(request.POST.get("round", ""))
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = texts.of_error(error)
         else:
             messages.success(
@@ -58,9 +56,7 @@ def invoice(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
                 explanation=data["explanation"], form=data["form"], name=data["name"], address=data["address"],
                 differences=form.differences(),
             )  # fmt: skip
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, texts.of_error(error))
         else:
             if isinstance(made, services.Invoice):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 from school_services.gradebook import changes, grids, marks, services, sheet_imports
 from school_services.gradebook.marks import Entry, Outcome
 from school_services.identity.models import Role
@@ -229,9 +229,7 @@ def ask(request: HttpRequest, desk: Desk, column: int, student: int) -> HttpResp
                 text=text[:20],
                 reason=reason,
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = _("Write the reason of the change.") if error.code == "reason_needed" else texts.of_error(error)
         else:
             messages.success(request, _("The principal has your request. You see the decision here."))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.invoices import selectors as invoices
 from school_services.invoices import services as invoice_services
 from school_services.payments import merchants
@@ -46,9 +46,7 @@ def provider(request: HttpRequest, desk: Desk, slug: str) -> HttpResponse:
             merchants.save_merchant(
                 actor=desk.actor, unit_id=desk.unit_id, provider=slug, place=view.place, **form.values()
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, texts.of_error(error))
         else:
             messages.success(request, _("Saved. Families can choose it from now on."))
@@ -76,9 +74,7 @@ def issuer(request: HttpRequest, desk: Desk) -> HttpResponse:
     if posted and form.is_valid():
         try:
             _save(desk, form.cleaned_data)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             field = {"key": "key", "key_owner": "key", "tax_code": "tax_code"}.get(error.code)
             form.add_error(field, texts.of_error(error))
         else:

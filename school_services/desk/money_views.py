@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 from school_services.fees import desk_selectors, issuing, selectors, services
 from school_services.payments import closing
 from school_services.rosters import selectors as rosters
@@ -68,9 +68,7 @@ def new_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 days=form.cleaned_data["days"],
                 like=form.cleaned_data["like"],
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, texts.of_error(error))
         else:
             return redirect("desk:money:round", made.pk)
@@ -194,9 +192,7 @@ def kinds(request: HttpRequest, desk: Desk) -> HttpResponse:
             services.save_kind(
                 actor=desk.actor, unit_id=desk.unit_id, year=year, place=place, **form.cleaned_data
             )  # fmt: skip
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, texts.of_error(error))
         else:
             messages.success(request, _("Saved. The public list shows it."))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy, ngettext
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.gradebook import moves
 from school_services.rosters import lifecycle
 
@@ -44,9 +44,7 @@ def begin_year(request: HttpRequest, desk: Desk, group: int) -> HttpResponse:
                 up_to=typed["up_to"],
                 repeat_in=typed["repeat_in"],
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = life_texts.of_error(error)
         else:
             text = ngettext("%(count)d student has been placed.", "%(count)d students have been placed.", count)

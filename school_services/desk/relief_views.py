@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 from school_services.fees import desk_selectors, issuing, services
 from school_services.rosters import selectors as rosters
 
@@ -56,9 +56,7 @@ def relief(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("Granted. It counts in every round that falls due on one of these days."))
             return redirect("desk:money:relief", pk)
-    except DomainError as error:
-        if error.status not in {409, 422}:
-            raise
+    except (Conflict, Invalid) as error:
         problem = texts.of_error(error)
         if not ending:
             form.add_error(None, problem)
@@ -92,9 +90,7 @@ def days(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             issuing.set_days(
                 actor=desk.actor, unit_id=desk.unit_id, round_id=pk, days={k: int(text) for k, text in counts.items()}
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = texts.of_error(error)
         else:
             text = ngettext("%(count)d student saved.", "%(count)d students saved.", len(counts))

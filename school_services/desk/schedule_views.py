@@ -14,7 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, DomainError, Invalid
 from school_services.rosters import schedules, selectors
 from school_services.rosters.models import SchoolYear
 
@@ -74,9 +74,7 @@ def timetable(request: HttpRequest, desk: Desk, group: int) -> HttpResponse:
                 count = schedules.set_week(
                     actor=desk.actor, unit_id=desk.unit_id, class_group_id=group, cells=cells, **form.cleaned_data
                 )
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 problem = _problem(error)
             else:
                 text = ngettext("Saved: %(count)d lesson a week.", "Saved: %(count)d lessons a week.", count)
@@ -116,9 +114,7 @@ def exams(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         try:
             schedules.add_exam(**what, year=year, exam=exam)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, life_texts.of_error(error))
         else:
             messages.success(request, _("The exam is on the calendar; families see it."))

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
-from school_services.errors import DomainError, Invalid
+from school_services.errors import Conflict, Invalid
 from school_services.gradebook import sheet_imports, sheets
 from school_services.rosters.models import Subject
 
@@ -90,9 +90,7 @@ def batch(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             else:
                 count = sheet_imports.apply(**what)  # type: ignore[arg-type]
                 text = ngettext("Saved: %(count)d mark.", "Saved: %(count)d marks.", count)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = texts.of_error(error)
         else:
             messages.success(request, text % {"count": count})

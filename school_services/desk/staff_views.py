@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.identity import rules as identity_rules
 from school_services.identity import services as identity
 from school_services.identity.models import Role
@@ -57,9 +57,7 @@ def staff(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         try:
             messages.success(request, _act(request, desk))
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             problem = life_texts.of_error(error)
         else:
             return redirect("desk:staff")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as in_context
 
-from school_services.errors import DomainError
+from school_services.errors import Conflict, Invalid
 from school_services.gradebook import moves
 from school_services.rosters import enrolling, lifecycle, lives, people, selectors
 from school_services.rosters.models import PolicyCase, Student
@@ -219,9 +219,7 @@ def student(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         if bound.is_valid():
             try:
                 answer = action.call(what, bound.cleaned_data)
-            except DomainError as error:
-                if error.status not in {409, 422}:
-                    raise
+            except (Conflict, Invalid) as error:
                 bound.add_error(None, life_texts.of_error(error))
             else:
                 if action.done:
@@ -275,9 +273,7 @@ def enrol(request: HttpRequest, desk: Desk) -> HttpResponse:
                 class_group_id=form.cleaned_data["class_group_id"],
                 day=form.cleaned_data["day"],
             )
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, life_texts.of_error(error))
         else:
             messages.success(request, _("The student is in the class. Give the family a code to link the account."))
@@ -293,9 +289,7 @@ def arrive(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             found = moves.accept_transfer(actor=desk.actor, unit_id=desk.unit_id, **form.cleaned_data)
-        except DomainError as error:
-            if error.status not in {409, 422}:
-                raise
+        except (Conflict, Invalid) as error:
             form.add_error(None, life_texts.of_error(error))
         else:
             text = _("Taken in from %(school)s. Finished terms came along as results of that school.")
