@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from school_services.errors import DomainError, NotFound
 from school_services.identity.actor import Actor
 from school_services.payments.models import Merchant
+from school_services.payments.pictures import transfer_code
 from tenants import hosts
 from tenants.middleware import portal_of
 
@@ -62,9 +60,7 @@ def fee_code(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     view = selectors.my_application(actor, pk)
     if not view.fee.payload:
         raise NotFound("application")
-    picture = io.BytesIO()
-    segno.make(view.fee.payload, error="m").save(picture, kind="svg", scale=6, border=3, dark="#111", light="#fff")
-    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    response = HttpResponse(transfer_code(view.fee.payload), content_type="image/svg+xml")
     response["Cache-Control"] = "private, no-store"
     return response
 

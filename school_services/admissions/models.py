@@ -14,8 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from school_services.errors import Conflict
 from school_services.names import name_sort_key
 
 from . import season as plans
@@ -240,7 +242,37 @@ class PaperMark(models.Model):
         ]
 
 
-class Run(models.Model):
+class TwoSignatures(models.Model):
+    """What holds once two different people have signed it; the caller has locked the row."""
+
+    SIGNED = ("first_by", "first_at", "second_by", "approved_at")
+
+    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def may_sign(self, user_id: int | None) -> None:
+        """Raises `Conflict`: "approved_already", "signed_already"."""
+        if self.approved_at is not None:
+            raise Conflict("approved_already")
+        if self.first_by_id == user_id:
+            raise Conflict("signed_already")
+
+    def sign(self, user_id: int | None) -> bool:
+        """Put this person's name to it, unsaved. Returns whether it was the second, that approves."""
+        now = timezone.now()
+        if self.first_by_id is None:
+            self.first_by_id, self.first_at = user_id, now
+            return False
+        self.second_by_id, self.approved_at = user_id, now
+        return True
+
+
+class Run(TwoSignatures):
     """One placement: inputs and result as canonical bytes (gzip) with their SHA-256. Two signatures make it the one."""
 
     unit = models.ForeignKey("tenants.Unit", models.PROTECT, related_name="+")
@@ -258,10 +290,6 @@ class Run(models.Model):
     seconds = models.FloatField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
-    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    first_at = models.DateTimeField(null=True)
-    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -271,7 +299,7 @@ class Run(models.Model):
         ]
 
 
-class Revision(models.Model):
+class Revision(TwoSignatures):
     """What second markings change in an approved run: cutoffs stay, marks move. Bytes, hashes, signatures as a run's.
 
     `changes`: one line a candidate: {"application", "number", "papers": [[name, before, after]], "points", "seat"}.
@@ -287,10 +315,6 @@ class Revision(models.Model):
     changes = models.JSONField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
-    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    first_at = models.DateTimeField(null=True)
-    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["unit", "season", "-made_at"], name="revision_list")]

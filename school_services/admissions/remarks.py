@@ -139,20 +139,13 @@ def sign(*, actor: Actor, unit_id: int, revision_id: int) -> Revision:
         if row is None:
             raise NotFound("run")
         season = season_of(unit_id, row.season_id, lock=True)
-        if row.approved_at is not None:
-            raise Conflict("approved_already")
-        if row.first_by_id == actor.user_id:
-            raise Conflict("signed_already")
+        row.may_sign(actor.user_id)
         again = _computed(season, _run_of(season), moved_marks(season))
         if (again.inputs_hash, again.result_hash) != (row.inputs_hash, row.result_hash):
             raise Conflict("inputs_changed")
-        now = timezone.now()
-        if row.first_by_id is None:
-            row.first_by_id, row.first_at = actor.user_id, now
-        else:
-            row.second_by_id, row.approved_at = actor.user_id, now
+        if row.sign(actor.user_id):
             _move(actor, season, row)
-        row.save(update_fields=["first_by", "first_at", "second_by", "approved_at"])
+        row.save(update_fields=row.SIGNED)
         audit.record(
             actor=actor, action="approve_revision" if row.approved_at else "sign_revision", unit_id=unit_id,
             subject="admissions.revision", subject_id=row.pk, reason=row.result_hash,

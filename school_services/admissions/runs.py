@@ -240,23 +240,16 @@ def sign(*, actor: Actor, unit_id: int, run_id: int) -> Run:
             if row is None:
                 raise NotFound("run")
             season = season_of(unit_id, row.season_id, lock=True)
-            if row.approved_at is not None:
-                raise Conflict("approved_already")
-            if row.first_by_id == actor.user_id:
-                raise Conflict("signed_already")
+            row.may_sign(actor.user_id)
             if row.round == 1 and not season.inputs_hash:
                 raise Conflict("not_announced")
             if row.round == 1 and row.inputs_hash != season.inputs_hash:
                 raise Conflict("inputs_changed")
-            now = timezone.now()
-            if row.first_by_id is None:
-                row.first_by_id, row.first_at = actor.user_id, now
-            else:
-                row.second_by_id, row.approved_at = actor.user_id, now
+            if row.sign(actor.user_id):
                 if row.round > 1:
                     _lapse(season, actor.user_id)
                 _seat(season, row)
-            row.save(update_fields=["first_by", "first_at", "second_by", "approved_at"])
+            row.save(update_fields=row.SIGNED)
             audit.record(
                 actor=actor, action="approve_run" if row.approved_at else "sign_run", unit_id=unit_id,
                 subject="admissions.run", subject_id=row.pk, reason=row.result_hash,

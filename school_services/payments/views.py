@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -30,6 +28,7 @@ from . import selectors, services
 from .closing import LABELS
 from .error_texts import of_error
 from .models import Intent
+from .pictures import transfer_code
 from .providers import PROVIDERS
 from .providers.base import Incoming
 
@@ -114,9 +113,7 @@ def code(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
     view = selectors.intent_of(actor, pk)
     if not view.payload:
         raise NotFound("intent")
-    out = io.BytesIO()
-    segno.make(view.payload, error="m").save(out, kind="svg", scale=6, border=3, dark="#111", light="#fff")
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+    return HttpResponse(transfer_code(view.payload), content_type="image/svg+xml")
 
 
 @require_GET
