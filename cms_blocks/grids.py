@@ -124,6 +124,7 @@ class Grid:
     def rows(self, *, side: int, prefix: str) -> list[list[Heading]]:
         """Every row as headings and data. Data of a merged table name their headings by id, made with `prefix`."""
         shown = []
+        overs = [self.over(column) for column in range(self.width)]
         for row in range(self.height):
             line = []
             for cell in self.cells(row):
@@ -138,7 +139,7 @@ class Grid:
                 key = f"{prefix}-{cell.row}-{cell.column}" if scope and self.merged else ""
                 day = _day(cell.text) if scope else 0
                 headers = "" if scope or not self.merged else " ".join(self._headers(cell, side, prefix))
-                line.append(Heading(cell, scope, key, headers, "" if in_head else self.over(cell.column), day))
+                line.append(Heading(cell, scope, key, headers, "" if in_head else overs[cell.column], day))
             shown.append(line)
         return shown
 

@@ -215,7 +215,9 @@ class PortalPage(Page):
 
     def crumbs(self, request: HttpRequest) -> list[Crumb]:
         """The way from the home page to here, without here."""
-        ancestors = list(self.get_ancestors().filter(depth__gte=2)) if self.pk and self.depth > 2 else []
+        if not self.pk or self.depth <= 2:
+            return []
+        ancestors = list(self.get_ancestors().filter(depth__gte=2).only("title", "url_path"))
         for page in ancestors:
             cache_tags.tag(f"page:{page.pk}")
         return [Crumb(page.title, page.get_url(request) or "") for page in ancestors]
@@ -254,9 +256,9 @@ class HomePage(PortalPage):
         Right while no page type below has routes of its own; what is not found goes Wagtail's way and ends in 404.
         """
         if path_components:
-            found = Page.objects.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").first()
+            found = sites.page_at(f"{self.url_path}{'/'.join(path_components)}/")
             if found is not None:
-                return found.specific.route(request, [])
+                return found.route(request, [])
         return super().route(request, path_components)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -281,7 +283,7 @@ class SectionPage(PortalPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        children = list(self.get_children().live().public())
+        children = list(sites.public(self.get_children().live()))
         cache_tags.tag(*(f"page:{page.pk}" for page in children))
         intros = dict(ArticlePage.objects.filter(pk__in=[p.pk for p in children]).values_list("pk", "intro"))
         context["children"] = [
@@ -344,7 +346,7 @@ class NewsIndexPage(PortalPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         cache_tags.tag("news")
-        pages = NewsPage.objects.child_of(self).live().public().order_by("-date", "-pk")
+        pages = sites.public(NewsPage.objects.child_of(self).live()).order_by("-date", "-pk")
         categories = news.categories()
         slug = request.GET.get("chuyen-muc", "")
         chosen = next((category for category in categories if category.slug == slug), None)

@@ -12,14 +12,15 @@ from wagtail.images import get_image_model
 from tenants import cache_tags
 from themes.context import NewsCard
 
-from . import caching
+from . import caching, sites
 
 CARD_SPEC, NARROW_SPEC = "fill-640x400|format-webp", "fill-320x200|format-webp"
+SHOWN = ("title", "url_path", "date", "intro", "image", "featured_until")  # what a card needs of its page
 
 
 def cards(pages: Any, request: Any = None) -> list[NewsCard]:
     """Cards of news pages (a queryset or list of NewsPage)."""
-    pages = list(pages if isinstance(pages, list) else pages.defer("body"))
+    pages = list(pages if isinstance(pages, list) else pages.only(*SHOWN))
     cache_tags.tag("news", *(f"page:{page.pk}" for page in pages))
     renditions = _renditions([page.image_id for page in pages if page.image_id])
     return [
@@ -50,8 +51,8 @@ def latest_cards(count: int, request: Any = None) -> list[NewsCard]:
 
     today = timezone.localdate()
     leads = Case(When(featured_until__gte=today, then=F("date")), default=None, output_field=DateField())
-    ordered = NewsPage.objects.live().public().order_by(leads.desc(nulls_last=True), "-date", "-pk")
-    pages = list(ordered.defer("body")[:count])
+    ordered = sites.public(NewsPage.objects.live()).order_by(leads.desc(nulls_last=True), "-date", "-pk")
+    pages = list(ordered.only(*SHOWN)[:count])
     one_day = datetime.timedelta(days=1)
     caching.true_until(*(page.featured_until + one_day for page in pages if page.featured_until))
     return cards(pages, request)
@@ -61,10 +62,10 @@ def related(page: Any, count: int, request: Any = None) -> list[NewsCard]:
     """Others of the same category, newest first; of all where it has none."""
     from .models import NewsPage
 
-    others = NewsPage.objects.live().public().exclude(pk=page.pk).order_by("-date", "-pk")
+    others = sites.public(NewsPage.objects.live()).exclude(pk=page.pk).order_by("-date", "-pk")
     if page.category_id:
         others = others.filter(category_id=page.category_id)
-    return cards(list(others.defer("body")[:count]), request)
+    return cards(list(others.only(*SHOWN)[:count]), request)
 
 
 def categories() -> list[Any]:

@@ -24,7 +24,7 @@ def stored_text(body: Any) -> str:
 def linked_pages(raw: str) -> Iterator[None]:
     """Fetch every page that the rich text of a body (`stored_text`) links to, in one query."""
     ids = {first or second for first, second in _LINK.findall(raw)}
-    found = {str(page.pk): page for page in Page.objects.filter(pk__in=ids)} if ids else {}
+    found = {str(page.pk): page for page in Page.objects.filter(pk__in=ids).only("url_path", "live")} if ids else {}
     token = _pages.set(found)
     try:
         yield

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
-from wagtail.models import PageViewRestriction, Site
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Page, PageViewRestriction, Site
 
 from tenants import portal_memo
 
@@ -24,6 +27,28 @@ def _read() -> Site:
     return found
 
 
+def page_at(url_path: str) -> Page | None:
+    """The page with this stored path, as its own type: two queries, the first for two numbers."""
+    found = Page.objects.filter(url_path=url_path).values_list("pk", "content_type").first()
+    kind = ContentType.objects.get_for_id(found[1]).model_class() if found else None
+    return kind._default_manager.get(pk=found[0]) if found and kind else None  # type: ignore[no-any-return]
+
+
 def any_restricted() -> bool:
     """Whether any page of the portal is for members or behind a password; most portals have none."""
     return portal_memo.remember("restricted", ("restrictions",), PageViewRestriction.objects.exists)
+
+
+def public(pages: Any) -> Any:
+    """Those of a page queryset that everybody may read: Wagtail's `public()`, unasked where nothing is restricted."""
+    return pages.public() if any_restricted() else pages
+
+
+def has_languages() -> bool:
+    """Whether the portal has a published tree of another language below its home page."""
+    return portal_memo.remember("languages", ("pages",), _read_languages)
+
+
+def _read_languages() -> bool:
+    others = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return Page.objects.filter(depth=3, slug__in=others, live=True).exists()

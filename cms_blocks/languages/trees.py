@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from wagtail.models import Page
 
+from cms_blocks import sites
 from tenants import cache_tags
 
 DEFAULT = settings.LANGUAGE_CODE
@@ -29,7 +30,7 @@ def language_of(page: Any) -> str:
 
 def versions(page: Any, request: Any = None) -> tuple[tuple[str, str, str], ...]:
     """(code, name, path) of the published versions of a page, itself included; () when there is only itself."""
-    if not page.pk:
+    if not page.pk or not sites.has_languages():
         return ()
     found = {}
     for other in Page.objects.filter(translation_key=page.translation_key, live=True).order_by("path"):

@@ -199,9 +199,9 @@ def test_the_same_queries_for_3_and_for_30(name: str, world: World) -> None:
         counters: dict[str, int] = {}
         return [(name, spread(raw(block, world, CALM, 1), block, counters)) for _ in range(many)]
 
-    assert queries(lambda: inside(3)) == queries(lambda: inside(30)) <= 8
+    assert queries(lambda: inside(3)) == queries(lambda: inside(30)) <= 9
     if not isinstance(block, ServiceBlock):  # one to a page
-        assert queries(lambda: beside(3)) == queries(lambda: beside(30)) <= 8
+        assert queries(lambda: beside(3)) == queries(lambda: beside(30)) <= 9
 
 
 def test_no_block_definition_in_migrations() -> None:

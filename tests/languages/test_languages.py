@@ -89,7 +89,7 @@ def test_one_query_more_and_no_more(visit: Any) -> None:
     visit("alpha").get("/muc/bai/")
     with CaptureQueriesContext(connection) as after:
         visit("alpha").get("/muc/bai/")
-    assert len(after) == len(before)
+    assert len(after) == len(before) + 1  # a portal of one language does not ask for versions
     assert (
         sum(
             "translation_key" in query["sql"] and " WHERE " in query["sql"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django import template
+from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -51,7 +53,11 @@ def theme_fonts(site: Any = None) -> SafeString:
 @register.simple_tag
 def theme_colours(site: Any = None) -> SafeString:
     """What the browser's own frame is painted with, light and dark."""
-    choice = _choice(site)
+    return _frame(_choice(site))
+
+
+@functools.lru_cache(maxsize=512)
+def _frame(choice: Choice) -> SafeString:
     light, dark = (
         hexadecimal(palette(choice.character, choice.hue, dark=mode, strength=choice.strength)["surface"])
         for mode in (False, True)
@@ -73,6 +79,11 @@ def art(variant: str, site: Any = None, seed: str = "", *, lazy: bool = True, cs
     character, hue = _look(site)
     slug = getattr(site, "slug", "") or "so"
     name = seed if variant == "spot" else f"{slug}-{seed}"[:48].rstrip("-") if seed else slug
+    return _picture(variant, character, hue, name, lazy, css)
+
+
+@functools.lru_cache(maxsize=4096)
+def _picture(variant: str, character: Character, hue: int, name: str, lazy: bool, css: str) -> SafeString:
     sizes = drawing.SIZES[variant]
     sources = []
     for size in reversed(sizes):
@@ -102,3 +113,21 @@ def icon(name: str, css: str = "") -> SafeString:
         static("themes/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def grid_cell(place: Any, stacks: bool) -> SafeString:
+    """A cell of a table (cms_blocks.grids.Heading); where rows become cards on a phone, each says its column's name."""
+    cell = place.cell
+    tag = "th" if place.scope else "td"
+    attributes = {
+        "scope": place.scope or None,
+        "data-label": (stacks and not place.scope and place.label) or None,
+        "id": place.key or None,
+        "headers": place.headers or None,
+        "rowspan": cell.rows if cell.rows > 1 else None,
+        "colspan": cell.columns if cell.columns > 1 else None,
+        "data-day": place.day or None,
+    }
+    lines = format_html_join(SafeString("<br>"), "{}", ((line,) for line in cell.lines))
+    return format_html("<{}{}>{}</{}>", tag, flatatt(attributes), lines, tag)
