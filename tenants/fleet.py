@@ -234,6 +234,7 @@ def _migrate_one(
     with context.enter(portal.ref("")), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local lock_timeout = '5s'")
         cursor.execute("set local statement_timeout = '60s'")
+        _copy_permissions(cursor)  # first: a data migration may hand them out
         for step in steps:
             if step.python:
                 _run_python(step, loader())
@@ -243,7 +244,6 @@ def _migrate_one(
             "insert into django_migrations (app, name, applied) values (%s, %s, now())",
             [(step.app, step.name) for step in steps],
         )
-        _copy_permissions(cursor)
 
 
 def _run_python(step: FleetStep, loader: MigrationLoader) -> None:
@@ -258,7 +258,8 @@ def _copy_permissions(cursor: Any) -> None:
     """Django makes permissions after a migration; the ids in the portals must be the template's."""
     template_table = f"{connection.ops.quote_name(settings.TEMPLATE_SCHEMA)}.auth_permission"
     cursor.execute(
-        f"insert into auth_permission overriding system value select * from {template_table} t "
+        "insert into auth_permission (id, name, content_type_id, codename) overriding system value "
+        f"select id, name, content_type_id, codename from {template_table} t "
         "where not exists (select 1 from auth_permission p where p.id = t.id)"
     )
     cursor.execute("select setval(pg_get_serial_sequence('auth_permission', 'id'), max(id)) from auth_permission")

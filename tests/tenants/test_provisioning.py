@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tests.conftest import DATA, ROOT, superuser_url
 
@@ -201,6 +202,33 @@ def test_no_op_then_a_column_then_data(fleet: Fleet, migration: Any) -> None:
     for schema in schemas:
         assert fleet.sql(f"select distinct them from {schema}.members_groupmembership") == [(5,)]
     assert "0 behind" in fleet.run("fleet", "status")[1]
+    assert fleet.run("portal", "check")[0] == 0
+
+
+POLL_GRANTS = (
+    "select count(*) from {0}.auth_group_permissions gp join {0}.auth_permission p on p.id = gp.permission_id "
+    "where p.codename in ('add_poll', 'change_poll', 'delete_poll')"
+)
+
+
+def test_portals_made_before_polls_are_given_their_permissions(fleet: Fleet) -> None:
+    """As they were found: the table of polls is there, nobody may touch it; in one even the permissions are missing."""
+    schemas = dict(fleet.sql("select slug, schema_name from tenants_portal where slug in ('alpha', 'beta')"))
+    expected = fleet.sql(POLL_GRANTS.format(schemas["alpha"]))
+    assert expected[0][0] == 9
+    for schema in schemas.values():
+        fleet.sql(
+            f"delete from {schema}.auth_group_permissions where permission_id in "
+            f"(select id from {schema}.auth_permission where codename like '%\\_poll')"
+        )
+        fleet.sql(f"delete from {schema}.django_migrations where app = 'polls' and name like '0002%'")
+    fleet.sql(f"delete from {schemas['beta']}.auth_permission where codename like '%\\_poll'")
+    # The world's template was made with the migration; a running platform's is migrated by it, and records it.
+    fleet.sql(f"delete from {settings.TEMPLATE_SCHEMA}.django_migrations where app = 'polls' and name like '0002%'")
+    answer = fleet.json("fleet", "migrate")
+    assert (answer["migrated"], answer["failed"]) == (2, 0)
+    for schema in schemas.values():
+        assert fleet.sql(POLL_GRANTS.format(schema)) == expected
     assert fleet.run("portal", "check")[0] == 0
 
 
