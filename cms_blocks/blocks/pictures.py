@@ -55,13 +55,16 @@ class GalleryBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         shown = []
-        for picture in value.get("pictures") or []:
+        leading = getattr((parent_context or {}).get("page"), "image_id", None)  # shown above the text already
+        pictures = value.get("pictures") or []
+        for picture in pictures:
             image = picture.get("image")
-            if image is not None:
+            if image is not None and image.pk != leading:
                 sizes = image.get_renditions(THUMB, LARGE)
                 alt = image.description or picture.get("caption") or image.title
                 shown.append({"thumb": sizes[THUMB], "large": sizes[LARGE], "alt": alt, "caption": picture["caption"]})
         context["pictures"] = shown
+        context["all_led"] = bool(pictures) and leading is not None and not shown
         return context
 
     class Meta:

@@ -10,29 +10,22 @@ from .models import Poll
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`share` in percent; `y` the place of the bar in the drawing."""
+    """One answer; `share` in percent."""
 
     text: str
     votes: int
     share: int
-    y: int
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     bars: tuple[Bar, ...]
     votes: int
-    height: int
-
-
-BAR = 34
 
 
 def results(poll: Poll) -> Results:
     """One query."""
     found = list(poll.options.annotate(number=Count("votes")).order_by("sort_order", "pk"))
     shares = rules.shares([one.number for one in found])
-    bars = tuple(
-        Bar(one.text, one.number, share, at * BAR) for at, (one, share) in enumerate(zip(found, shares, strict=True))
-    )
-    return Results(bars, sum(bar.votes for bar in bars), len(bars) * BAR)
+    bars = tuple(Bar(one.text, one.number, share) for one, share in zip(found, shares, strict=True))
+    return Results(bars, sum(bar.votes for bar in bars))

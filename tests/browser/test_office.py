@@ -68,7 +68,8 @@ def test_news_with_five_photos(hand: Hand, visit: Window) -> None:
     visitor = visit("alpha", size=PHONE)
     shown = visitor.open("/tin-tuc/hoi-khoe-phu-dong-2026/")
     expect(shown.get_by_alt_text("Học sinh chạy tiếp sức", exact=False)).not_to_have_count(0)
-    assert shown.locator(".b-gallery img, [class*=gallery] img").count() >= 5
+    assert shown.locator("main img[alt^='Học sinh chạy']").count() == 5, "each photo once: one leads, four follow"
+    assert shown.locator(".b-gallery img").count() == 4
     assert "thắng kéo co & nhảy cao" in shown.locator("main").inner_text()
     assert visitor.violations() == []
 

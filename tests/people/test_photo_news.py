@@ -45,8 +45,20 @@ def test_from_photos_to_published(alpha: Any, visit: Any) -> None:
     shown = visit("alpha").get(f"/tin-tuc/{page.slug}/").content.decode()
     assert 'alt="Học sinh chạy"' in shown
     assert 'alt="Học sinh kéo co"' in shown
+    assert shown.count('alt="Học sinh chạy"') == 1, "the picture that leads is not shown again in the gallery"
     assert "Đoạn &lt;script&gt;1" in shown
     assert "Hội &lt;b&gt;khoẻ" in shown
+
+
+def test_one_photo_leads_and_leaves_no_empty_gallery(alpha: Any, visit: Any) -> None:
+    client = visit("alpha", "web.alpha@example.vn")
+    sent = client.post(ADDRESS, values(title="Một ảnh"))
+    with context.enter(alpha):
+        page = NewsPage.objects.get(title="Một ảnh")
+    client.post(sent["Location"], {f"mo-ta-{page.image_id}": "Cổng trường", "dang": "1"})
+    shown = visit("alpha").get(f"/tin-tuc/{page.slug}/").content.decode()
+    assert shown.count('alt="Cổng trường"') == 1
+    assert "b-gallery" not in shown
 
 
 @pytest.mark.parametrize(

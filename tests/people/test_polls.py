@@ -61,7 +61,11 @@ def test_one_vote_per_browser(visit: Any, opened: Any, poll: Poll) -> None:
     assert "public" in page["Cache-Control"]
     assert not page.cookies
     body = page.content.decode()
-    assert '<rect x="0" y="0" width="100"' in body
+    rows = body.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+    assert [row.count("<svg") for row in rows] == [1, 1], "a bar stands with its answer"
+    assert ">Nên<svg" in rows[0]
+    assert '<rect width="100" height="8">' in rows[0]
+    assert '<rect width="0" height="8">' in rows[1]
     assert "<caption>Mở thư viện thứ Bảy?</caption>" in body
 
 
