@@ -14,7 +14,8 @@ from themes.context import NewsCard
 
 from . import caching, sites
 
-CARD_SPEC, NARROW_SPEC = "fill-640x400|format-webp", "fill-320x200|format-webp"
+# As NewsCard names them: image, narrow, avif, avif_narrow.
+CARD_SPECS = tuple(f"fill-{size}|format-{kind}" for kind in ("webp", "avif") for size in ("640x400", "320x200"))
 SHOWN = ("title", "url_path", "date", "intro", "image", "featured_until")  # what a card needs of its page
 
 
@@ -29,20 +30,20 @@ def cards(pages: Any, request: Any = None) -> list[NewsCard]:
             url=page.get_url(request) or "",
             date=page.date,
             summary=page.intro,
-            image=renditions.get(page.image_id, (None, None))[0],
-            narrow=renditions.get(page.image_id, (None, None))[1],
+            **renditions.get(page.image_id, {"image": None}),
         )
         for page in pages
     ]
 
 
-def _renditions(image_ids: list[int]) -> dict[int, tuple[Any, Any]]:
-    """Image id → both sizes of a card; made at the first use, found in one query afterwards."""
+def _renditions(image_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Image id → the sizes of a card; made at the first use, found in one query afterwards."""
     if not image_ids:
         return {}
-    images = get_image_model().objects.filter(pk__in=image_ids).prefetch_renditions(CARD_SPEC, NARROW_SPEC)
-    found = {image.pk: image.get_renditions(CARD_SPEC, NARROW_SPEC) for image in images}
-    return {pk: (sizes[CARD_SPEC], sizes[NARROW_SPEC]) for pk, sizes in found.items()}
+    images = get_image_model().objects.filter(pk__in=image_ids).prefetch_renditions(*CARD_SPECS)
+    names = ("image", "narrow", "avif", "avif_narrow")
+    found = {image.pk: image.get_renditions(*CARD_SPECS) for image in images}
+    return {pk: {name: sizes[spec] for name, spec in zip(names, CARD_SPECS, strict=True)} for pk, sizes in found.items()}
 
 
 def latest_cards(count: int, request: Any = None) -> list[NewsCard]:

@@ -97,7 +97,7 @@ def fill(row: PortalRow) -> None:
         parent, _, slug = path.rpartition("/")
         above = nodes[parent]
         above.children += 1
-        kind = apps.get_model("cms_blocks", spec.kind)
+        kind = page_type(spec.kind)
         base = Page(
             title=spec.title,
             draft_title=spec.title,
@@ -122,7 +122,7 @@ def fill(row: PortalRow) -> None:
     fill_in = _Words(row, {path: node.page for path, node in nodes.items()})
     rows: dict[type[PortalPage], list[PortalPage]] = {}
     for path, spec in site.pages.items():
-        kind = apps.get_model("cms_blocks", spec.kind)
+        kind = page_type(spec.kind)
         page = kind(page_ptr_id=nodes[path].page.pk, intro=fill_in.text(spec.intro), body=fill_in.blocks(spec.body))
         rows.setdefault(kind, []).append(page)
     for kind, pages in rows.items():
@@ -137,6 +137,12 @@ def fill(row: PortalRow) -> None:
         ],
         body=HomePage._meta.get_field("body").to_python(fill_in.blocks(site.body)),
     )
+
+
+def page_type(name: str) -> type[PortalPage]:
+    """ "SectionPage" is one of this package's; other apps say theirs: "events.CalendarPage"."""
+    found: type[PortalPage] = apps.get_model(name if "." in name else f"cms_blocks.{name}")
+    return found
 
 
 @dataclass(slots=True)

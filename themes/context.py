@@ -42,7 +42,10 @@ class TaskTile:
 
 @dataclass(frozen=True, slots=True)
 class NewsCard:
-    """`image`: a rendition with url, width, height, or None (then drawn art stands in); `narrow`: half as wide."""
+    """`image`: a rendition with url, width, height, or None (then drawn art stands in); `narrow`: half as wide.
+
+    `avif`, `avif_narrow`: the same in the lighter format, for browsers that read it.
+    """
 
     title: str
     url: str
@@ -50,6 +53,8 @@ class NewsCard:
     summary: str
     image: Any
     narrow: Any = None
+    avif: Any = None
+    avif_narrow: Any = None
 
     @property
     def art_seed(self) -> str:

@@ -40,7 +40,7 @@ def test_a_new_portal_is_presentable(kind: str, level: str, alpha: Any, visit: A
         starter_sites.starter_site(kind, level)
         with CaptureQueriesContext(connection) as captured:
             starter_sites.fill(row(kind, level))
-        assert len(captured) <= 8
+        assert len(captured) <= 11  # one statement per table: five page types
         assert Page.find_problems() == ([], [], [], [], [])
         pages = [page.specific for page in Page.objects.exclude(pk__in=before).order_by("path")]
         assert {page.url_path for page in pages if page.show_in_menus and page.depth == 3} >= {
@@ -78,6 +78,18 @@ def test_a_new_portal_is_presentable(kind: str, level: str, alpha: Any, visit: A
         assert "@" not in re.sub(r"[\w.]+@[\w.]+", "", body)
     assert all(client.get(address).status_code == 404 for address in drafts)
     assert all(client.get(address).status_code == 200 for address in tasks)
+
+
+@pytest.mark.parametrize(("kind", "level"), KINDS)
+def test_what_the_law_and_visitors_look_for_is_there(kind: str, level: str) -> None:
+    """NĐ 42/2022 Điều 4(1): documents with a search, contact points; TT 09/2024 Điều 4: leaders. One page of each."""
+    pages = starter_sites.starter_site(kind, level).pages
+    kinds = {page.kind: page for page in pages.values() if "." in page.kind}
+    assert len([page for page in pages.values() if "." in page.kind]) == 3
+    assert (kinds["registry.RegistryPage"].path, kinds["events.CalendarPage"].path) == ("van-ban", "lich")
+    assert kinds["registry.RegistryPage"].menu
+    assert kinds["events.CalendarPage"].menu
+    assert kinds["staff.StaffPage"].draft, "nobody's name is known yet"
 
 
 def test_levels_lay_their_own_over_the_general() -> None:

@@ -11,8 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
 from PIL import Image
@@ -20,6 +22,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from cms_blocks import feeds, share_cards
+from cms_blocks import news as news_cards
 from cms_blocks.models import ArticlePage, NewsCategory, NewsIndexPage, NewsPage
 from search.text import fold
 from tenants import context
@@ -127,6 +130,32 @@ def test_the_same_queries_for_three_and_thirty(visit: Any) -> None:
             counts.append(len([query for query in queries if "set_config" not in query["sql"]]))
     assert counts[:6] == counts[6:], counts
     assert max(counts) <= 22, counts
+
+
+def test_cards_offer_two_formats_in_one_query_of_pictures() -> None:
+    counts = []
+    for many in (1, 6):
+        pages = [news(f"Ảnh {many} {at}", image=_photo(f"{many}-{at}")) for at in range(many)]
+        made = news_cards.cards(pages)
+        for card in made:
+            assert [one.url.rpartition(".")[2] for one in (card.image, card.narrow, card.avif, card.avif_narrow)] == [
+                "webp", "webp", "avif", "avif",
+            ]  # fmt: skip
+            assert (card.avif.width, card.avif_narrow.width) == (card.image.width, card.narrow.width) == (640, 320)
+        with CaptureQueriesContext(connection) as queries:
+            news_cards.cards([NewsPage.objects.get(pk=page.pk) for page in pages])
+        counts.append(len([query for query in queries if "images" in query["sql"] or "rendition" in query["sql"]]))
+    assert counts == [2, 2], "the pictures, and all their sizes"
+    html = render_to_string("themes/news_card.html", {"card": made[0]})
+    assert html.index('<source type="image/avif"') < html.index("<img")
+    assert made[0].avif.url in html
+    assert made[0].image.url in html
+
+
+def _photo(name: str) -> Any:
+    out = io.BytesIO()
+    Image.effect_noise((700, 500), 60).convert("RGB").save(out, "JPEG")
+    return get_image_model().objects.create(title=name, file=ContentFile(out.getvalue(), name=f"{name}.jpg"))
 
 
 def test_feeds(visit: Any) -> None:
