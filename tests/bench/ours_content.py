@@ -36,12 +36,9 @@ def main() -> None:
 def copy_pages(source: str) -> None:
     """Replace the current portal's pages by those of the schema `source`. Clones of one template: ids are the same."""
     from django.db import connection, transaction
-    from wagtail.models import Page
+    from wagtail.models import Page, get_page_models
 
-    from cms_blocks.models import ArticlePage, HomePage, NewsIndexPage, NewsPage, SectionPage
-    from cms_blocks.registry.models import RegistryPage
-
-    models = (Page, HomePage, SectionPage, ArticlePage, NewsIndexPage, NewsPage, RegistryPage)
+    models = (Page, *(model for model in get_page_models() if model is not Page))
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
         for table in (quote(model._meta.db_table) for model in reversed(models)):
