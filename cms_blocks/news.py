@@ -43,7 +43,9 @@ def _renditions(image_ids: list[int]) -> dict[int, dict[str, Any]]:
     images = get_image_model().objects.filter(pk__in=image_ids).prefetch_renditions(*CARD_SPECS)
     names = ("image", "narrow", "avif", "avif_narrow")
     found = {image.pk: image.get_renditions(*CARD_SPECS) for image in images}
-    return {pk: {name: sizes[spec] for name, spec in zip(names, CARD_SPECS, strict=True)} for pk, sizes in found.items()}
+    return {
+        pk: {name: sizes[spec] for name, spec in zip(names, CARD_SPECS, strict=True)} for pk, sizes in found.items()
+    }
 
 
 def latest_cards(count: int, request: Any = None) -> list[NewsCard]:
