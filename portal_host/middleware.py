@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 from school_services.identity import second_factor, second_factor_views
@@ -88,15 +88,14 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def _gate(self, request: HttpRequest) -> HttpResponse | None:
-        if not request.user.is_authenticated or second_factor_views.proved(request):
+        if not request.user.is_authenticated or second_factor_views.is_proved(request):
             return None
         if getattr(request, "portal", None) is None or not request.user.has_perm("wagtailadmin.access_admin"):
             return None
         target = urlencode({"next": request.get_full_path() if request.method == "GET" else "/admin/"})
         if second_factor.is_set_up(request.user.pk):
             return redirect(f"{reverse('account:second_factor')}?{target}")
-        since = settings.ENVIRONMENT.second_factor_from
-        if since is not None and timezone.localdate() >= since:
+        if second_factor.is_due():
             return redirect(f"{reverse('account:second_factor_setup')}?{target}")
         return None
 

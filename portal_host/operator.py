@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from school_services.identity import second_factor, second_factor_views
 from school_services.identity.forms import LoginForm
 from tenants import fleet
 from tenants.models import Domain, Portal
@@ -44,6 +45,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Only operators (superusers); everybody else sees the login."""
     if not request.user.is_authenticated or not request.user.is_superuser:
         return redirect("operator_login")
+    if not second_factor_views.is_proved(request):
+        if second_factor.is_set_up(request.user.pk):
+            return redirect("account:second_factor")
+        if second_factor.is_due():
+            return redirect("account:second_factor_setup")
     portals, done, goal = fleet.pending()
     rows = [
         {

@@ -176,3 +176,21 @@ class RecoveryCode(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "hash"], name="recovery_code_once")]
+
+
+class Passkey(models.Model):
+    """A key of a phone, computer or stick that proves the second step; only its public half is here."""
+
+    platform_table: ClassVar[bool] = True  # it belongs to the account, as the password does
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    site = models.CharField(max_length=253, help_text="The host, or the domain above it, that the key is bound to")
+    name = models.CharField(max_length=60)
+    key_id = models.BinaryField(unique=True)
+    credential = models.BinaryField()
+    count = models.BigIntegerField(default=0, help_text="How often it has signed, as it last said")
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "site"])]

@@ -52,3 +52,12 @@ def network(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((int(found) & ~((1 << 64) - 1), 64)).network_address)
     return str(found)
+
+
+def passkey_site(host: str, base_domain: str) -> str:
+    """The domain a passkey is bound to: the platform's, so that one key opens all hosts below it; else the host's own.
+
+    A browser refuses a bare top level such as `localhost` (WebAuthn §5.1.3, registrable domain suffix).
+    """
+    below = host == base_domain or host.endswith(f".{base_domain}")
+    return base_domain if below and "." in base_domain else host

@@ -16,10 +16,11 @@ from django.utils.encoding import force_bytes
 
 from school_services.errors import Conflict, Invalid, NotFound
 from tenants import context
+from tenants.models import Unit
 
 from . import audit, throttle, totp
 from .actor import Actor
-from .models import RecoveryCode, SecondFactor, User
+from .models import Passkey, RecoveryCode, SecondFactor, User
 
 ISSUER = "Cổng trường học"
 
@@ -52,11 +53,16 @@ def _hash(code: str, user_id: int) -> str:
     return hmac.new(_key(settings.SECRET_KEY), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _note(actor: Actor, action: str, *, allowed: bool = True) -> None:
+def note(actor: Actor, action: str, *, allowed: bool = True) -> None:
+    """Into the audit trail of the portal's unit; of the sector's first unit on the operator's site."""
+    portal = context.current_portal()
+    unit_id = (
+        portal.unit_id if portal else Unit.objects.filter(parent=None).order_by("pk").values_list("pk", flat=True)[0]
+    )
     audit.record(
         actor=actor,
         action=action,
-        unit_id=context.require_portal().unit_id,
+        unit_id=unit_id,
         subject="identity.user",
         subject_id=actor.user_id,
         allowed=allowed,
@@ -65,6 +71,12 @@ def _note(actor: Actor, action: str, *, allowed: bool = True) -> None:
 
 def is_set_up(user_id: int) -> bool:
     return SecondFactor.objects.filter(user_id=user_id, confirmed_at__isnull=False).exists()
+
+
+def is_due() -> bool:
+    """Whether editors and operators must have one by now (SECOND_FACTOR_FROM)."""
+    since = settings.ENVIRONMENT.second_factor_from
+    return since is not None and timezone.localdate() >= since
 
 
 def begin(*, actor: Actor) -> bytes:
@@ -102,7 +114,7 @@ def confirm(*, actor: Actor, code: str) -> list[str]:
         found.confirmed_at, found.last_step = timezone.now(), step
         found.save(update_fields=["confirmed_at", "last_step"])
         codes = _new_codes(actor.user_id)
-        _note(actor, "second_factor_set_up")
+        note(actor, "second_factor_set_up")
     throttle.forgive(made)
     return codes
 
@@ -120,7 +132,7 @@ def renew_codes(*, actor: Actor) -> list[str]:
         raise NotFound("second_factor")
     with transaction.atomic():
         codes = _new_codes(actor.user_id)
-        _note(actor, "recovery_codes_renewed")
+        note(actor, "recovery_codes_renewed")
     return codes
 
 
@@ -147,10 +159,10 @@ def prove(*, actor: Actor, code: str) -> str:
             found.save(update_fields=["last_step"])
             how = "app"
         elif RecoveryCode.objects.filter(user_id=actor.user_id, hash=_hash(code, actor.user_id)).delete()[0]:
-            _note(actor, "recovery_code_used")
+            note(actor, "recovery_code_used")
             how = "recovery"
     if not how:
-        _note(actor, "second_factor_refused", allowed=False)
+        note(actor, "second_factor_refused", allowed=False)
         raise Invalid("code_wrong")
     throttle.forgive(made)
     return how
@@ -160,4 +172,5 @@ def remove(*, user_id: int) -> bool:
     """Take the second factor off an account whose owner has lost phone and codes: the operator's act, in person."""
     with transaction.atomic():
         RecoveryCode.objects.filter(user_id=user_id).delete()
+        Passkey.objects.filter(user_id=user_id).delete()
         return bool(SecondFactor.objects.filter(user_id=user_id).delete()[0])

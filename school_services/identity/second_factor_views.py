@@ -21,10 +21,12 @@ from django.views.decorators.http import require_POST
 from school_services.errors import Conflict, DomainError, NotFound
 
 from . import actor as actors
-from . import second_factor, totp
+from . import passkeys, second_factor, totp
 from .actor import Actor
 
 PROVED = "second_factor"  # in the session: when it was proved
+ASKED = "passkey_asked"  # in the session: what a key was asked to sign
+LAYOUT = "themes/account.html"  # the operator's site has another
 
 
 class CodeForm(forms.Form):
@@ -49,11 +51,14 @@ def errors() -> dict[str, str]:
     return {
         "code_wrong": _t("This code is not right, or it has been used. Wait for the next one and enter it. (XT-01)"),
         "too_many": _t("Too many wrong codes. Please come back in 15 minutes. (XT-02)"),
+        "passkey_wrong": _t("This key was not accepted. Try again, or use a code. (XT-04)"),
+        "passkeys_full": _t("An account has at most ten keys. Take one away first. (XT-05)"),
+        "passkey": _t("This key is not there any more. (XT-06)"),
         "second_factor_lost": _t("The stored secret cannot be read. Ask the operator to take it off. (XT-03)"),
     }
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
     actor = actors.of_request(request)
     assert actor is not None  # behind login_required
     return actor
@@ -65,49 +70,68 @@ def _target(request: HttpRequest) -> str:
     return target if safe else reverse("account:home")
 
 
-def proved(request: HttpRequest) -> bool:
+def passkey_place(request: HttpRequest) -> passkeys.Place:
+    return passkeys.place(request.get_host(), secure=request.is_secure())
+
+
+def _remember(request: HttpRequest) -> None:
+    request.session.cycle_key()
+    request.session[PROVED] = int(time.time())
+
+
+def is_proved(request: HttpRequest) -> bool:
     return PROVED in request.session
 
 
 @never_cache
 @login_required
 @sensitive_post_parameters("code")
-def challenge(request: HttpRequest) -> HttpResponse:
-    """Ask for the second factor, once a session."""
-    actor = _actor(request)
-    if proved(request):
+def challenge(request: HttpRequest, layout: str = LAYOUT) -> HttpResponse:
+    """Ask for the second factor, once a session: a key where the account has one for this site, or a code."""
+    actor, at = actor_of(request), passkey_place(request)
+    if is_proved(request):
         return redirect(_target(request))
-    form = ChallengeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            second_factor.prove(actor=actor, code=form.cleaned_data["code"])
-        except NotFound:
-            return redirect("account:second_factor_setup")
-        except DomainError as error:
-            form.add_error("code", errors()[error.code])
-        else:
-            request.session.cycle_key()
-            request.session[PROVED] = int(time.time())
+    by_key = request.method == "POST" and "answer" in request.POST
+    form = ChallengeForm(None if by_key else request.POST or None)
+    refusal = ""
+    try:
+        if by_key:
+            asked = request.session.pop(ASKED, None)
+            passkeys.prove(actor=actor, at=at, state=asked, answer=request.POST["answer"])
+            _remember(request)
             return redirect(_target(request))
-    elif not second_factor.is_set_up(actor.user_id):
+        if request.method == "POST" and form.is_valid():
+            second_factor.prove(actor=actor, code=form.cleaned_data["code"])
+            _remember(request)
+            return redirect(_target(request))
+    except NotFound:
         return redirect("account:second_factor_setup")
-    context = {"form": form, "next": _target(request)}
-    return render(request, "identity/second_factor.html", context, status=422 if form.errors else 200)
+    except DomainError as error:
+        if by_key:
+            refusal = errors()[error.code]
+        else:
+            form.add_error("code", errors()[error.code])
+    if request.method != "POST" and not second_factor.is_set_up(actor.user_id):
+        return redirect("account:second_factor_setup")
+    context: dict[str, Any] = {"form": form, "next": _target(request), "layout": layout, "refusal": refusal}
+    found = passkeys.challenge(user_id=actor.user_id, at=at)
+    if found is not None:
+        context["options"], request.session[ASKED] = found
+    return render(request, "identity/second_factor.html", context, status=422 if form.errors or refusal else 200)
 
 
 @never_cache
 @login_required
 @sensitive_post_parameters("code")
-def set_up(request: HttpRequest) -> HttpResponse:
+def set_up(request: HttpRequest, layout: str = LAYOUT) -> HttpResponse:
     """Show the secret as a picture and as text, take the first code, hand out the recovery codes."""
-    actor = _actor(request)
+    actor = actor_of(request)
     form = CodeForm(request.POST or None)
-    context: dict[str, Any] = {"form": form, "next": _target(request)}
+    context: dict[str, Any] = {"form": form, "next": _target(request), "layout": layout}
     try:
         if request.method == "POST" and form.is_valid():
             codes = second_factor.confirm(actor=actor, code=form.cleaned_data["code"])
-            request.session.cycle_key()
-            request.session[PROVED] = int(time.time())
+            _remember(request)
             return render(request, "identity/second_factor_codes.html", context | {"codes": codes})
         secret = second_factor.begin(actor=actor)
     except Conflict as conflict:
@@ -129,9 +153,10 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
-def renew(request: HttpRequest) -> HttpResponse:
+def renew(request: HttpRequest, layout: str = LAYOUT) -> HttpResponse:
     """New recovery codes, for who has proved the second factor in this session."""
-    if not proved(request):
+    if not is_proved(request):
         return redirect("account:second_factor")
-    codes = second_factor.renew_codes(actor=_actor(request))
-    return render(request, "identity/second_factor_codes.html", {"codes": codes, "next": _target(request)})
+    codes = second_factor.renew_codes(actor=actor_of(request))
+    context = {"codes": codes, "next": _target(request), "layout": layout}
+    return render(request, "identity/second_factor_codes.html", context)

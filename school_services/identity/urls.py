@@ -2,7 +2,7 @@ from django.urls import path
 
 from school_services.rosters.views import link_child
 
-from . import second_factor_views, views
+from . import passkey_views, second_factor_views, views
 
 app_name = "account"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("xac-thuc/", second_factor_views.challenge, name="second_factor"),
     path("xac-thuc/cai-dat/", second_factor_views.set_up, name="second_factor_setup"),
     path("xac-thuc/ma-du-phong/", second_factor_views.renew, name="second_factor_renew"),
+    path("xac-thuc/khoa/", passkey_views.keys, name="passkeys"),
     path("lien-ket/", link_child, name="link"),
     path("chuyen/", views.hand_off, name="handoff"),
     path("nhan/", views.receive, name="receive"),

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visit import DESK, PHONE, Visit
+from tests.uploads import hostile
 
 Window = Callable[..., Visit]
 
@@ -80,3 +81,92 @@ def test_the_menu_opens_by_keyboard_on_a_phone(visit: Window) -> None:
     expect(menu.get_by_role("link").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Tin tức")
+
+
+EDITOR = "web.alpha@example.vn"
+# Screens that we add to Wagtail, as its sidebar leads to them: every stop inside them.
+ADDED = {
+    "look": "/admin/giao-dien/",
+    "news with photos": "/admin/tin-anh/",
+    "from Word": "/admin/tu-word/",
+    "documents from PDF": "/admin/van-ban/tu-pdf/",
+    "questions": "/admin/hoi-dap/",
+    "what was sent": "/admin/bieu-mau/1/",
+    "publication duty": "/admin/cong-khai/",
+    "trash": "/admin/thung-rac/",
+    "reviews": "/admin/ra-soat/",
+    "quality": "/admin/chat-luong/",
+}
+# What can be used inside <main>, and is on the screen: everything of it must get the focus.
+USABLE = """() => [...document.querySelectorAll(
+  'main :is(a[href],button,input:not([type=hidden],[type=radio]),select,textarea,summary)')]
+  .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}))
+  .map((one, at) => { one.dataset.stop = at; return at; }).length"""
+MET = "() => { const at = document.activeElement.dataset.stop; return at === undefined ? -1 : Number(at); }"
+
+
+@pytest.fixture(scope="module")
+def editor_cookies() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def editor(visit: Window, editor_cookies: dict[str, Any]) -> Visit:
+    made = visit("alpha", size=DESK, storage_state=editor_cookies.get("state"))
+    if not editor_cookies:
+        made.open("/admin/")
+        made.fill_login(EDITOR)
+        made.page.wait_for_url("**/admin/")
+        editor_cookies["state"] = made.context.storage_state()
+    return made
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_every_control_of_an_added_screen_is_reached(name: str, editor: Visit) -> None:
+    page = editor.open(ADDED[name])
+    page.wait_for_load_state("networkidle")
+    usable = page.evaluate(USABLE)
+    page.evaluate("() => { const main = document.querySelector('main'); main.tabIndex = -1; main.focus(); }")
+    met, hidden = set(), []
+    for _ in range(usable + 40):
+        page.keyboard.press("Tab")
+        at = page.evaluate(MET)
+        if at >= 0:
+            met.add(at)
+            stop = page.evaluate(FOCUS)
+            if not stop["seen"]:
+                hidden.append(stop["text"])
+        if len(met) == usable:
+            break
+    missed = [page.locator(f"[data-stop='{at}']").evaluate("one => one.outerHTML.slice(0, 160)") for at in set(range(usable)) - met]
+    assert not missed
+    assert not hidden, "focus goes where nobody sees it"
+
+
+def test_news_with_photos_by_keyboard_alone(editor: Visit) -> None:
+    page = editor.open("/admin/tin-anh/")
+    page.wait_for_load_state("networkidle")
+
+    def until(selector: str) -> None:
+        for _ in range(60):
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"no way to {selector}")
+
+    until("#id_title")
+    page.keyboard.type("Tin bằng bàn phím")
+    until("#id_intro")
+    page.keyboard.type("Không chạm chuột.")
+    until("input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture(size=(400, 300))})
+    until("main button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/tin-anh/*/")
+    until("[name^='mo-ta-']")
+    page.keyboard.type("Cổng trường buổi sáng")
+    until("button[name=dang]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages .success")).to_be_visible()

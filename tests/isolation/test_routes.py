@@ -107,6 +107,7 @@ CASES: dict[str, list[str]] = {
     "account:second_factor": ["/tai-khoan/xac-thuc/"],
     "account:second_factor_setup": ["/tai-khoan/xac-thuc/cai-dat/"],
     "account:second_factor_renew": ["/tai-khoan/xac-thuc/ma-du-phong/"],
+    "account:passkeys": ["/tai-khoan/xac-thuc/khoa/"],
     "account:link": ["/tai-khoan/lien-ket/"],
     "account:handoff": ["/tai-khoan/chuyen/"],
     "account:receive": ["/tai-khoan/nhan/", "/tai-khoan/nhan/?t=abc"],
