@@ -22,6 +22,7 @@ DRAFTED = {"goc-phu-huynh": "Góc phụ huynh", "thong-bao": "Thông báo của 
 PEOPLE = (
     "web.alpha@example.vn", "84912000001", "84912000002", "gv.alpha@example.vn", "vp.alpha@example.vn",
     "ht.alpha@example.vn", "cb1@example.vn", "cb2@example.vn", "cb3@example.vn", "vp.beta@example.vn",
+    "vanhanh@example.vn",
 )  # fmt: skip
 PUPILS = 45
 

@@ -53,7 +53,7 @@ def test_a_key_in_place_of_the_code(visit: Callable[..., Visit]) -> None:
     window.open("/")
     page.get_by_role("button", name="Đăng xuất").click()
     window.fill_login(OPERATOR)
-    expect(page.get_by_role("heading", name="Xác thực bước hai")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bước xác thực thứ hai")).to_be_visible()
     assert window.violations() == []
     page.keyboard.press("Tab")  # by keyboard: the key's button is reached and pressed
     page.get_by_role("button", name="Dùng khóa").focus()
