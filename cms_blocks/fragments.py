@@ -15,6 +15,7 @@ from wagtail.models import Page
 from school_services.identity import actor as actors
 from tenants.middleware import portal_of
 
+from . import sites
 from .blocks.service import SERVICE_BLOCKS, ServiceBlock
 
 # A block that shows the same to everyone has no part of its own to fetch.
@@ -51,10 +52,9 @@ def fragment(request: HttpRequest, slug: str, page_id: int, block_id: uuid.UUID)
 
 
 def _find(request: HttpRequest, name: str, page_id: int, block_id: str) -> tuple[Page, Any]:
-    page = Page.objects.live().filter(pk=page_id).first()
+    page = sites.page_where(pk=page_id, live=True)
     if page is None:
         raise Http404
-    page = page.specific
     for restriction in page.get_view_restrictions():
         if not restriction.accept_request(request):
             raise Http404

@@ -256,7 +256,7 @@ class HomePage(PortalPage):
         Right while no page type below has routes of its own; what is not found goes Wagtail's way and ends in 404.
         """
         if path_components:
-            found = sites.page_at(f"{self.url_path}{'/'.join(path_components)}/")
+            found = sites.page_where(url_path=f"{self.url_path}{'/'.join(path_components)}/")
             if found is not None:
                 return found.route(request, [])
         return super().route(request, path_components)

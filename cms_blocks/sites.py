@@ -27,9 +27,9 @@ def _read() -> Site:
     return found
 
 
-def page_at(url_path: str) -> Page | None:
-    """The page with this stored path, as its own type: two queries, the first for two numbers."""
-    found = Page.objects.filter(url_path=url_path).values_list("pk", "content_type").first()
+def page_where(**conditions: Any) -> Page | None:
+    """The first page of these conditions, as its own type: two queries, the first for two numbers."""
+    found = Page.objects.filter(**conditions).values_list("pk", "content_type").first()
     kind = ContentType.objects.get_for_id(found[1]).model_class() if found else None
     return kind._default_manager.get(pk=found[0]) if found and kind else None  # type: ignore[no-any-return]
 

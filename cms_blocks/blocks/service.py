@@ -75,7 +75,7 @@ class GradeLookupBlock(ServiceBlock):
         marks = gradebook.marks_of_children(actor, unit_ids=units, years=2, terms=terms)
         rosters.mark_seen(
             actor=actor,
-            link_ids=[entry.child.link_id for entry in marks],
+            link_ids=[entry.child.link_id for entry in marks if entry.child.new_visit],
             unit_ids={entry.child.unit_id for entry in marks},
         )
         words = {}

@@ -179,10 +179,10 @@ def _remarks(units: list[int], students: list[int], since: datetime.datetime | N
     )
     if since is not None:
         rows = rows.filter(published_at__gte=since)
-    subjects = dict(Subject.objects.values_list("code", "name"))
     groups: dict[tuple[int, str, int], list[Remark]] = defaultdict(list)
     for row in rows.order_by("-class_group__year__starts", "-period", "pk"):
         groups[row.student_id, row.class_group.year.code, row.period].append(row)
+    subjects = dict(Subject.objects.values_list("code", "name")) if groups else {}
     return [
         (
             student,

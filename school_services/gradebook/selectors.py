@@ -5,7 +5,6 @@ TT 15/2026 Điều 22(2): assessment must not compare students and its results a
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,16 +20,21 @@ from . import rules
 from .marks import decimal_comma, show
 
 # Published, current marks of several students. One query for any number of children; both ends of every join carry
-# the units in scope, so that row security is an index condition.
+# the units in scope, so that row security is an index condition. The students' marks come first whatever the planner
+# believes of young tables: from a school's columns to its marks is the long way round.
 _MARKS = """
+with m as materialized (
+  select unit_id, assessment_id, student_id, value, comment, status, recorded_at
+  from gradebook_mark where unit_id = any(%s) and student_id = any(%s) and superseded_at is null
+)
 select m.student_id, t.id, y.code, t.number, s.code, s.name, s.kind, s.place, a.kind, a.ordinal, m.value, m.comment,
        m.status, greatest(m.recorded_at, a.published_at)
-from gradebook_mark m
+from m
 join gradebook_assessment a on a.id = m.assessment_id and a.unit_id = m.unit_id
 join rosters_subject s on s.id = a.subject_id
 join rosters_term t on t.id = a.term_id
 join rosters_schoolyear y on y.id = t.year_id
-where m.unit_id = any(%s) and m.student_id = any(%s) and m.superseded_at is null and a.published_at is not null
+where a.published_at is not null
   and y.id in (select id from rosters_schoolyear where starts <= current_date order by starts desc limit %s)
 order by m.student_id, y.code desc, t.number desc, s.place, a.kind, a.ordinal
 """
@@ -123,7 +127,7 @@ def _child_marks(child: rosters.Child, rows: list[Any], terms: tuple[int, ...]) 
 def _line(name: str, kind: str, rows: list[Any], seen_at: Any) -> SubjectLine:
     cells: dict[str, list[tuple[Cell, Any]]] = {"TX": [], "GK": [], "CK": []}
     for row in rows:
-        fresh = isinstance(seen_at, datetime.datetime) and row[13] > seen_at
+        fresh = seen_at is not None and row[13] > seen_at
         cells[row[8]].append((Cell(show(row[10], row[11], row[12]), fresh), row))
     gk, ck = (cells[key][0][0] if cells[key] else None for key in ("GK", "CK"))
     return SubjectLine(name, tuple(cell for cell, _ in cells["TX"]), gk, ck, _average(kind, cells))

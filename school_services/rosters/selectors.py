@@ -17,7 +17,7 @@ from tenants import context
 from tenants.models import Unit
 
 from .models import ClassGroup, Enrolment, Guardianship, SchoolYear, Subject
-from .services import require_office
+from .services import VISIT, require_office
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,15 @@ class Child:
     full_name: str
     class_name: str
     class_group_id: int | None
-    seen_at: object | None
+    seen_at: datetime.datetime | None
     link_id: int
     person: str = ""
     left_at: datetime.date | None = None
+
+    @property
+    def new_visit(self) -> bool:
+        """Whether a look now is another visit than the last one."""
+        return self.seen_at is None or self.seen_at < timezone.now() - VISIT
 
 
 Links = dict[int, tuple[int, int, Any]]

@@ -80,7 +80,7 @@ def main() -> None:
         path = _block_page()
     cookies = [_family(schools, number) for number in range(FAMILIES)]
     counts = {size: _queries(schools, path, size) for size in (3, 30)}
-    print(json.dumps({"path": path, "cookies": cookies, "marks": marks, "students": each * len(units)} | counts))
+    print(json.dumps({"host": f"{schools[0].slug}.localhost", "path": path, "cookies": cookies, "marks": marks, "students": each * len(units)} | counts))
 
 
 def _block_page() -> str:
