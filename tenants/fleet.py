@@ -119,6 +119,7 @@ def _apply(installed: list[str], *, record: bool) -> list[str]:
     emit_pre_migrate_signal(verbosity=0, interactive=False, db=connection.alias, apps=apps, plan=plan)
     executor.recorder.ensure_schema()
     state = executor._create_project_state(with_applied_migrations=True)  # type: ignore[attr-defined]
+    _ = state.apps  # built once here, as Django's own command does; else a migration builds it before and after itself
     done = []
     for migration, _backwards in plan:
         recorder = _Recorder()
