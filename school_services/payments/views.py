@@ -126,7 +126,7 @@ def state(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
 @require_safe
 @payer
 def back(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
-    """The payer comes back from the provider. What the address says is shown if it is signed; nothing is booked."""
+    """The payer comes back from the provider. What the address says is not believed: the page shows what was booked."""
     view = selectors.intent_of(actor, pk)
     return redirect("pay:show", view.public_id)
 

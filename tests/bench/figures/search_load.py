@@ -1,4 +1,4 @@
-"""Search at the size of a province: entries copied in bulk, answers over HTTP while 20 people ask, publish → findable.
+"""Search at the size of a province: entries copied in bulk; answers over HTTP while 20 people ask.
 
 The entries are the documents of the question sets (`SEARCH_QUESTIONS`), again and again, spread over the portals. A
 person asks once a second, three words out of a real question.
