@@ -14,7 +14,7 @@ from wagtail.models import Page
 from tenants import cache_tags, hosts
 from tenants.middleware import portal_of
 
-from . import caching, share_cards
+from . import caching, share_cards, sites
 from .context import portal_view
 from .models import NewsCategory, NewsPage, PortalPage
 
@@ -39,7 +39,7 @@ def feed(request: HttpRequest, atom: bool = False) -> HttpResponse:
     cache_tags.tag_portal()
     cache_tags.tag("news", "settings")
     base = hosts.beside(request, portal.primary_host)
-    pages = NewsPage.objects.live().public().select_related("category").order_by("-date", "-pk")
+    pages = sites.public(NewsPage.objects.live()).select_related("category").order_by("-date", "-pk")
     title, suffix = portal.name, ""
     if "chuyen-muc" in request.GET:
         category = NewsCategory.objects.filter(slug=request.GET["chuyen-muc"]).first()
@@ -76,7 +76,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     cache_tags.tag_portal()
     cache_tags.tag("menu", "news", "pages", "registry", "events")
     base = hosts.beside(request, portal.primary_host)
-    pages = Page.objects.live().public().filter(depth__gte=2).order_by("path")
+    pages = sites.public(Page.objects.live()).filter(depth__gte=2).order_by("path")
     urls = [(page.get_url(request) or "/", page.last_published_at) for page in pages]
     for source in _addresses:
         urls += source()
@@ -112,7 +112,7 @@ def share_card(request: HttpRequest, subject: str, pk: int, mark: str) -> HttpRe
 
 
 def _page_card(pk: int) -> tuple[str, str] | None:
-    page = Page.objects.live().public().filter(pk=pk).first()
+    page = sites.public(Page.objects.live()).filter(pk=pk).first()
     specific = page.specific_deferred if page is not None else None
     if not isinstance(specific, PortalPage):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page, PageViewRestriction, Site
 
@@ -42,13 +41,3 @@ def any_restricted() -> bool:
 def public(pages: Any) -> Any:
     """Those of a page queryset that everybody may read: Wagtail's `public()`, unasked where nothing is restricted."""
     return pages.public() if any_restricted() else pages
-
-
-def has_languages() -> bool:
-    """Whether the portal has a published tree of another language below its home page."""
-    return portal_memo.remember("languages", ("pages",), _read_languages)
-
-
-def _read_languages() -> bool:
-    others = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-    return Page.objects.filter(depth=3, slug__in=others, live=True).exists()

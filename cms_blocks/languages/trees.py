@@ -10,8 +10,7 @@ from typing import Any
 from django.conf import settings
 from wagtail.models import Page
 
-from cms_blocks import sites
-from tenants import cache_tags
+from tenants import cache_tags, portal_memo
 
 DEFAULT = settings.LANGUAGE_CODE
 OTHERS = {code: name for code, name in settings.LANGUAGES if code != DEFAULT}
@@ -28,9 +27,15 @@ def language_of(page: Any) -> str:
     return language_of_path(page.url_path.lstrip("/").partition("/")[2]) if page.url_path else DEFAULT
 
 
+def _has_others() -> bool:
+    """Whether the portal has a published tree of another language; most have none."""
+    trees = Page.objects.filter(depth=3, slug__in=OTHERS, live=True)
+    return portal_memo.remember("languages", ("pages",), trees.exists)
+
+
 def versions(page: Any, request: Any = None) -> tuple[tuple[str, str, str], ...]:
     """(code, name, path) of the published versions of a page, itself included; () when there is only itself."""
-    if not page.pk or not sites.has_languages():
+    if not page.pk or not _has_others():
         return ()
     found = {}
     for other in Page.objects.filter(translation_key=page.translation_key, live=True).order_by("path"):

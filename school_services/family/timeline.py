@@ -56,9 +56,9 @@ class Timeline:
 
     @property
     def seen(self) -> tuple[list[int], set[int]]:
-        """Links and units that a look at this timeline is a look at."""
+        """Links for which a look at this timeline is a new visit, and the units of all it shows."""
         shown = [*(child for child, _ in self.children), *self.former]
-        return [child.link_id for child in shown], {child.unit_id for child in shown}
+        return [child.link_id for child in shown if child.new_visit], {child.unit_id for child in shown}
 
 
 def timeline(actor: Actor, *, unit_ids: tuple[int, ...] | None = None, shown: int = SHOWN) -> Timeline:
@@ -89,13 +89,9 @@ def _events(units: list[int], by_student: dict[int, Child], since: datetime.date
         for step in lives.steps(units, students, since)
     ]
     return [
-        Event(at, by_student[student], kind, title, text, _fresh(by_student[student], at))
+        Event(at, by_student[student], kind, title, text, by_student[student].is_new(at))
         for student, at, kind, title, text in rows
     ]
-
-
-def _fresh(child: Child, at: datetime.datetime) -> bool:
-    return isinstance(child.seen_at, datetime.datetime) and at > child.seen_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _child_marks(child: rosters.Child, rows: list[Any], terms: tuple[int, ...]) 
         TermSheet(
             year,
             number,
-            tuple(_line(name, kind, cells, child.seen_at) for (_, name, kind), cells in sorted(subjects.items())),
+            tuple(_line(name, kind, cells, child) for (_, name, kind), cells in sorted(subjects.items())),
         )
         for (year, number), subjects in sorted(grouped.items(), reverse=True)
     )
@@ -124,11 +124,10 @@ def _child_marks(child: rosters.Child, rows: list[Any], terms: tuple[int, ...]) 
     return ChildMarks(child, sheets, changed)
 
 
-def _line(name: str, kind: str, rows: list[Any], seen_at: Any) -> SubjectLine:
+def _line(name: str, kind: str, rows: list[Any], child: rosters.Child) -> SubjectLine:
     cells: dict[str, list[tuple[Cell, Any]]] = {"TX": [], "GK": [], "CK": []}
     for row in rows:
-        fresh = seen_at is not None and row[13] > seen_at
-        cells[row[8]].append((Cell(show(row[10], row[11], row[12]), fresh), row))
+        cells[row[8]].append((Cell(show(row[10], row[11], row[12]), child.is_new(row[13])), row))
     gk, ck = (cells[key][0][0] if cells[key] else None for key in ("GK", "CK"))
     return SubjectLine(name, tuple(cell for cell, _ in cells["TX"]), gk, ck, _average(kind, cells))
 

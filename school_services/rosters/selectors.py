@@ -43,6 +43,10 @@ class Child:
         """Whether a look now is another visit than the last one."""
         return self.seen_at is None or self.seen_at < timezone.now() - VISIT
 
+    def is_new(self, at: datetime.datetime) -> bool:
+        """Whether what came at this moment came since the guardian's last visit; nothing is new on the first."""
+        return self.seen_at is not None and at > self.seen_at
+
 
 Links = dict[int, tuple[int, int, Any]]
 
